@@ -1,0 +1,46 @@
+# make run: everything up to a served page. make test: everything that says it works.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run test test-fast lint bench setup page clean
+
+run: setup page
+	$(BIN)/sotto serve
+
+test: setup page lint
+	cd frontend && npm test
+	$(BIN)/pytest
+
+lint: setup $(STAMPS)/node
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd frontend && npm run check
+
+bench: setup page
+	$(BIN)/python -m benchmarks.bench_call
+
+setup: $(STAMPS)/system $(STAMPS)/python
+
+page: $(STAMPS)/node
+	cd frontend && npm run build
+
+$(STAMPS)/system: scripts/install-system-packages
+	scripts/install-system-packages
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[media,dev]'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/node: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+	@mkdir -p $(STAMPS) && touch $@
+
+clean:
+	rm -rf $(VENV) $(STAMPS) frontend/node_modules frontend/dist

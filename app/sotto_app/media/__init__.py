@@ -1,0 +1,1 @@
+"""A peer's media path: capture, encode, link, decode, playout."""

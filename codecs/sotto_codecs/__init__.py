@@ -1,0 +1,1 @@
+"""Sotto's codecs: sound to few bits and back. Start at `base`, the seam, and `registry`."""

@@ -1,0 +1,1 @@
+"""One file per codec back-end; the registry loads them on demand."""

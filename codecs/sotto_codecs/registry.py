@@ -1,0 +1,41 @@
+"""Codecs by name. Loading is on demand: a name costs nothing until somebody asks for it.
+
+Other people's back-ends come in through the entry-point group `sotto.codecs`, with the same
+"module:Class" strings; a name that is taken here stays ours.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from sotto_codecs.base import Codec
+from sotto_codecs.errors import UnknownCodec
+
+ENTRY_POINT_GROUP = "sotto.codecs"
+
+BACKENDS: dict[str, str] = {
+    "codec2": "sotto_codecs.backends.codec2:Codec2",
+    "opus": "sotto_codecs.backends.opus:Opus",
+}
+
+Settings = Mapping[str, str | int | float | bool]
+
+
+def known() -> dict[str, str]:
+    """Name to "module:Class" of every codec, ours first."""
+    others = {entry.name: entry.value for entry in entry_points(group=ENTRY_POINT_GROUP)}
+    return others | BACKENDS
+
+
+def load(name: str, settings: Settings | None = None) -> Codec:
+    """The codec `name` with its settings, e.g. `load("codec2", {"rate": "700C"})`.
+
+    Raises UnknownCodec, BackendUnavailable, WeightsMissing, BadSettings.
+    """
+    targets = known()
+    if name not in targets:
+        raise UnknownCodec(name, list(targets))
+    module_name, _, class_name = targets[name].partition(":")
+    backend = getattr(import_module(module_name), class_name)
+    codec: Codec = backend(**(settings or {}))
+    return codec

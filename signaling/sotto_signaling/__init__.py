@@ -1,0 +1,1 @@
+"""Who talks to whom: rooms, messages, server. Start at `messages`, then `rooms`."""

@@ -1,0 +1,364 @@
+"""Every message between a page and its relay, as frozen dataclasses, and their JSON.
+
+A message is a JSON object with `type`, the kebab-case name of its class, and the fields of the class.
+Golden files in tests/fixtures/messages/ hold one example each; the page's tests read the same files.
+"""
+
+import json
+import types
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from sotto_signaling.errors import Code, MessageError
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Base of all messages."""
+
+    TYPE: ClassVar[str]
+
+
+# --- from the page ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRoom(Message):
+    """Ask for a new room. Answered with RoomCreated."""
+
+    TYPE: ClassVar[str] = "create-room"
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Message):
+    """Take a seat, or with the `token` of an earlier Joined the same seat again."""
+
+    TYPE: ClassVar[str] = "join"
+    room: str
+    name: str
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Message):
+    """Give the seat back."""
+
+    TYPE: ClassVar[str] = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Message):
+    """The page's SDP offer to its pipeline. A second one replaces the connection."""
+
+    TYPE: ClassVar[str] = "offer"
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Message):
+    """A trickled ICE candidate of the page (RFC 8838); an empty string ends them."""
+
+    TYPE: ClassVar[str] = "candidate"
+    candidate: str
+    sdp_mid: str | None = None
+    sdp_mline_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute(Message):
+    """Stop or resume sending; the other peer is told with PeerMuted."""
+
+    TYPE: ClassVar[str] = "mute"
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode(Message):
+    """Pick the mode of what this peer sends. Answered to both with ModeChanged."""
+
+    TYPE: ClassVar[str] = "set-mode"
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLink(Message):
+    """Pick the link profile of the room. Answered to both with LinkChanged."""
+
+    TYPE: ClassVar[str] = "set-link"
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ping(Message):
+    """Heartbeat of the page. Answered with Pong of the same id."""
+
+    TYPE: ClassVar[str] = "ping"
+    id: int
+
+
+# --- from the relay --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PeerInfo:
+    """What one peer may know of another."""
+
+    peer: str
+    name: str
+    mode: str
+    muted: bool
+    present: bool  # False while its seat is kept after a drop
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """An entry of RTCConfiguration.iceServers."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCreated(Message):
+    """The unguessable id of a new room, empty so far."""
+
+    TYPE: ClassVar[str] = "room-created"
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Message):
+    """The seat is taken. `token` takes it again after a drop, for `seat_kept_s`."""
+
+    TYPE: ClassVar[str] = "joined"
+    room: str
+    peer: str
+    token: str
+    resumed: bool
+    mode: str
+    link: str
+    peers: list[PeerInfo]
+    ice_servers: list[IceServer]
+    seat_kept_s: int
+    ping_every_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerJoined(Message):
+    """Another peer took a seat."""
+
+    TYPE: ClassVar[str] = "peer-joined"
+    peer: PeerInfo
+
+
+@dataclass(frozen=True, slots=True)
+class PeerDropped(Message):
+    """Another peer's socket went away; its seat is kept."""
+
+    TYPE: ClassVar[str] = "peer-dropped"
+    peer: str
+    seat_kept_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerResumed(Message):
+    """A dropped peer is back in its seat."""
+
+    TYPE: ClassVar[str] = "peer-resumed"
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLeft(Message):
+    """Another peer hung up, or its seat ran out."""
+
+    TYPE: ClassVar[str] = "peer-left"
+    peer: str
+    reason: Literal["left", "timeout"]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerMuted(Message):
+    """Another peer stopped or resumed sending."""
+
+    TYPE: ClassVar[str] = "peer-muted"
+    peer: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Message):
+    """The pipeline's SDP answer, all candidates in it."""
+
+    TYPE: ClassVar[str] = "answer"
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged(Message):
+    """What `peer` sends is in `mode` from its next bundle on."""
+
+    TYPE: ClassVar[str] = "mode-changed"
+    peer: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged(Message):
+    """The room's link has another profile."""
+
+    TYPE: ClassVar[str] = "link-changed"
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """Bits per second on the link over the last second, by kind, and all bytes since the start."""
+
+    payload_bps: float
+    header_bps: float
+    control_bps: float
+    redundancy_bps: float
+    packets_per_s: float
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How the other peer's voice arrives. None: nothing has arrived yet."""
+
+    mode: str | None  # as the packets say
+    delay_ms: float | None  # one way, from one relay socket to the other
+    jitter_ms: float
+    buffer_ms: float  # depth of the jitter buffer
+    loss: float  # share of packets lost on the link over the last 5 s, 0 to 1
+    concealed: float  # share of played frames that were concealed over the last 5 s, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stats(Message):
+    """Twice a second to each peer: what it sends, what it gets, and how that arrives."""
+
+    TYPE: ClassVar[str] = "stats"
+    sent: Bits
+    received: Bits
+    reception: Reception
+
+
+@dataclass(frozen=True, slots=True)
+class Pong(Message):
+    """Answer to Ping."""
+
+    TYPE: ClassVar[str] = "pong"
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Error(Message):
+    """Something this peer did, or asked, did not work. Fatal: the socket is closed after it."""
+
+    TYPE: ClassVar[str] = "error"
+    code: Code
+    message: str
+    fatal: bool
+
+
+FROM_PAGE: dict[str, type[Message]] = {
+    cls.TYPE: cls
+    for cls in (CreateRoom, Join, Leave, Offer, Candidate, Mute, SetMode, SetLink, Ping)
+}
+FROM_RELAY: dict[str, type[Message]] = {
+    cls.TYPE: cls
+    for cls in (
+        RoomCreated,
+        Joined,
+        PeerJoined,
+        PeerDropped,
+        PeerResumed,
+        PeerLeft,
+        PeerMuted,
+        Answer,
+        ModeChanged,
+        LinkChanged,
+        Stats,
+        Pong,
+        Error,
+    )
+}
+
+
+def to_json(message: Message) -> str:
+    """The text that goes on the wire."""
+    return json.dumps({"type": message.TYPE, **asdict(message)}, ensure_ascii=False)
+
+
+def from_page(text: str) -> Message:
+    """A message that a page may send. Raises MessageError with a sentence that names the fault."""
+    return _parse(text, FROM_PAGE)
+
+
+def from_relay(text: str) -> Message:
+    """A message that a relay may send. Raises MessageError."""
+    return _parse(text, FROM_RELAY)
+
+
+def _parse(text: str, known: dict[str, type[Message]]) -> Message:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise MessageError("This is not JSON.") from fault
+    if not isinstance(data, dict):
+        raise MessageError("A message is a JSON object.")
+    kind = data.pop("type", None)
+    if not isinstance(kind, str) or kind not in known:
+        raise MessageError(f"There is no message of type {str(kind)[:40]!r}.")
+    message = _build(data, known[kind], kind)
+    assert isinstance(message, Message)
+    return message
+
+
+def _build(data: dict[str, Any], cls: type[Any], where: str) -> object:
+    hints = get_type_hints(cls)
+    names = {field.name for field in fields(cls)}
+    unknown = sorted(set(data) - names)
+    if unknown:
+        raise MessageError(f"{where}: there is no field {unknown[0][:40]!r}.")
+    values = {name: _check(value, hints[name], f"{where}.{name}") for name, value in data.items()}
+    try:
+        built: object = cls(**values)
+    except TypeError:
+        missing = sorted(names - set(values))
+        raise MessageError(f"{where}: the field {missing[0]!r} is missing.") from None
+    return built
+
+
+def _check(value: Any, hint: Any, where: str) -> Any:  # JSON values have no better type
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        return _check(value, next(arg for arg in args if arg is not type(None)), where)
+    if origin is list:
+        if isinstance(value, list):
+            return [_check(item, args[0], where) for item in value]
+    elif origin is Literal:
+        if value in args:
+            return value
+    elif is_dataclass(hint):
+        if isinstance(value, dict):
+            return _build(value, hint, where)
+    elif hint is Code:
+        if isinstance(value, str) and value in set(Code):
+            return Code(value)
+    elif hint is float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+    elif type(value) is hint:
+        return value
+    raise MessageError(f"{where}: {str(value)[:40]!r} is not {_in_words(hint)}.")
+
+
+def _in_words(hint: Any) -> str:
+    names = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+    return names.get(hint, "what belongs there")
