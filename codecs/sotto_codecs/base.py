@@ -21,10 +21,11 @@ class CodecSpec:
     sample_rate_hz: int
     channels: int
     frame_samples: int  # what Encoder.encode takes, per channel
-    payload_bps: float  # bits per second of talk, at most
+    payload_bps: float  # bits per second of talk, at most, over any minute
     delay_samples: int  # algorithmic delay: how far the decoder's output lags the encoder's input
     frame_bytes: int | None  # size of every payload, or None where it varies
     forkable: bool = False  # Decoder.fork works
+    exact: bool = True  # the same frames give the same samples; else only the same spectrum
 
     @property
     def frame_s(self) -> float:
@@ -63,7 +64,7 @@ class Decoder(Protocol):
         """Sound of one frame; None is a lost frame and asks for concealment. Raises BadFrame."""
 
     def recover(self, following: Frame) -> Pcm:
-        """Sound of a lost frame whose successor is here: redundancy in it helps, if there is any."""
+        """Sound of a lost frame whose successor is here; what that repeats of it is used."""
 
     def fork(self) -> Self:
         """A copy with its own state; only where `spec.forkable`, else NotImplementedError."""

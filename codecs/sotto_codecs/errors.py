@@ -1,13 +1,13 @@
 """What can go wrong in a codec, as one small tree.
 
-    CodecError
-    ├── UnknownCodec          no back-end of that name; lists the known ones
-    ├── UnavailableCodec      it exists but cannot run here; `remedy` is the command that mends it
-    │   ├── BackendUnavailable    a package or system library is missing
-    │   └── WeightsMissing        trained weights are not on disk
-    ├── BadSettings           a setting that the back-end does not know or cannot do
-    ├── BadAudio              PCM of the wrong shape, type or with non-finite samples
-    └── BadFrame              bytes that are not a frame of this codec
+CodecError
+├── UnknownCodec          no back-end of that name; lists the known ones
+├── UnavailableCodec      it exists but cannot run here; `remedy` is the command that mends it
+│   ├── BackendUnavailable    a package or system library is missing
+│   └── WeightsMissing        trained weights are not on disk
+├── BadSettings           a setting that the back-end does not know or cannot do
+├── BadAudio              PCM of the wrong shape, type or with non-finite samples
+└── BadFrame              bytes that are not a frame of this codec
 """
 
 

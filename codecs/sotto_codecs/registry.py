@@ -4,12 +4,13 @@ Other people's back-ends come in through the entry-point group `sotto.codecs`, w
 "module:Class" strings; a name that is taken here stays ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
+from inspect import signature
 
 from sotto_codecs.base import Codec
-from sotto_codecs.errors import UnknownCodec
+from sotto_codecs.errors import BadSettings, UnknownCodec
 
 ENTRY_POINT_GROUP = "sotto.codecs"
 
@@ -37,5 +38,13 @@ def load(name: str, settings: Settings | None = None) -> Codec:
         raise UnknownCodec(name, list(targets))
     module_name, _, class_name = targets[name].partition(":")
     backend = getattr(import_module(module_name), class_name)
+    try:
+        signature(backend).bind(**(settings or {}))
+    except TypeError as fault:
+        raise BadSettings(f"{name}: {fault}; it takes {_taken(backend)}") from None
     codec: Codec = backend(**(settings or {}))
     return codec
+
+
+def _taken(backend: Callable[..., object]) -> str:
+    return ", ".join(signature(backend).parameters) or "no settings"
