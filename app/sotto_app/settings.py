@@ -1,0 +1,171 @@
+"""How a relay runs: built-in defaults < a TOML file < SOTTO_* environment variables, parsed once.
+
+A key `port` is SOTTO_PORT, a key `secret` of the table [turn] is SOTTO_TURN_SECRET. A list is
+written with commas in a variable. A variable that is set but empty counts as not set.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_origin, get_type_hints
+
+from sotto_app.strict_toml import SettingsError, build, convert, read
+
+PREFIX = "SOTTO_"
+CONFIG_VARIABLE = "SOTTO_CONFIG"
+BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A TURN server for pages whose network lets no UDP through to the relay.
+
+    With `secret`, the static-auth-secret of coturn, every page gets its own credential that runs
+    out after `ttl_s`; else `username` and `credential` go to every page as they are.
+    """
+
+    urls: tuple[str, ...] = ()
+    secret: str = ""
+    ttl_s: int = 86_400
+    username: str = ""
+    credential: str = ""
+
+    def __post_init__(self) -> None:
+        _check_urls(self.urls, "turn:", "turns:")
+        if self.ttl_s < 60:
+            raise ValueError(f"ttl_s = {self.ttl_s} is shorter than a call: at least 60")
+        if bool(self.username) != bool(self.credential):
+            raise ValueError("username and credential go together")
+        if self.urls and not (self.secret or self.username):
+            raise ValueError("urls without a secret, or a username and credential, open nothing")
+        if self.secret and self.username:
+            raise ValueError("it is a secret, or a username and credential, not both")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one relay gives to everybody, and to one address. Each is at least 1."""
+
+    rooms: int = 1_000
+    sockets: int = 2_000
+    rooms_per_address: int = 20
+    sockets_per_address: int = 40
+    messages_per_s: int = 20
+    message_burst: int = 100
+    message_bytes: int = 65_536
+    seat_kept_s: int = 60
+    empty_room_kept_s: int = 600
+    ping_every_s: int = 10
+    silent_after_s: int = 30
+
+    def __post_init__(self) -> None:
+        for name in (limit.name for limit in fields(self)):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)} is less than 1")
+        if self.silent_after_s <= self.ping_every_s:
+            raise ValueError("silent_after_s must be longer than ping_every_s")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """All that `sotto serve` can be told. configs/server.toml says what each key does."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    announce_addresses: tuple[str, ...] = ()
+    stun_urls: tuple[str, ...] = ()
+    trust_proxy: bool = False
+    allowed_origins: tuple[str, ...] = ()
+    page_dir: str = ""
+    modes_file: str = ""
+    links_file: str = ""
+    default_mode: str = "opus-24k"
+    default_link: str = "perfect"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    turn: Turn = field(default_factory=Turn)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ValueError(f"port = {self.port} is not a port")
+        for address in self.announce_addresses:
+            ip_address(address)  # its ValueError says which one
+        for origin in self.allowed_origins:
+            if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
+                raise ValueError(f"allowed_origins: {origin!r} is not like https://voice.example")
+        _check_urls(self.stun_urls, "stun:", "stuns:")
+
+
+class Variable(NamedTuple):
+    """Where a SOTTO_* variable goes: a key of a table, or of the top where the table is empty."""
+
+    table: str
+    key: str
+    hint: Any  # the annotation of the field
+
+
+def variables() -> dict[str, Variable]:
+    """Every environment variable that sets something, by name."""
+    return {
+        f"{PREFIX}{table and table + '_'}{key}".upper(): Variable(table, key, hint)
+        for table, key, hint in _keys(ServerSettings)
+    }
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> ServerSettings:
+    """Settings from `path`, else the file that SOTTO_CONFIG names, and `environ` on top.
+
+    Raises SettingsError naming the file, table and key, or the variable.
+    """
+    if path is None and environ.get(CONFIG_VARIABLE):
+        path = Path(environ[CONFIG_VARIABLE])
+    settings = build(ServerSettings, read(path), str(path)) if path else ServerSettings()
+    return _with_environment(settings, environ)
+
+
+def _with_environment(settings: ServerSettings, environ: Mapping[str, str]) -> ServerSettings:
+    known, found = variables(), dict[str, dict[str, Any]]()
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE or not text:
+            continue
+        if name not in known:
+            raise SettingsError(name, f"there is no such variable; known: {', '.join(known)}")
+        table, key, hint = known[name]
+        found.setdefault(table, {})[key] = _parse(text, hint, name)
+    for table, values in found.items():
+        where = ", ".join(f"{PREFIX}{table and table + '_'}{key}".upper() for key in values)
+        try:
+            if table:
+                values = {table: replace(getattr(settings, table), **values)}
+            settings = replace(settings, **values)
+        except ValueError as fault:
+            raise SettingsError(where, str(fault)) from fault
+    return settings
+
+
+def _keys(cls: type[Any], table: str = "") -> Iterator[tuple[str, str, Any]]:
+    for key, hint in get_type_hints(cls).items():
+        if isinstance(hint, type) and is_dataclass(hint):
+            yield from _keys(hint, key)
+        else:
+            yield table, key, hint
+
+
+def _parse(text: str, hint: Any, name: str) -> Any:
+    """The text of a variable as a field annotated `hint` takes it."""
+    if get_origin(hint) is tuple:
+        return tuple(item.strip() for item in text.split(",") if item.strip())
+    if hint is bool and text.lower() in BOOLEANS:
+        return BOOLEANS[text.lower()]
+    if hint is int:
+        with suppress(ValueError):  # convert says what is wrong
+            return int(text)
+    return convert(text, hint, "environment", name)
+
+
+def _check_urls(urls: tuple[str, ...], *schemes: str) -> None:
+    for url in urls:
+        if not url.startswith(schemes):
+            raise ValueError(f"{url!r} does not start with {' or '.join(schemes)}")

@@ -1,0 +1,124 @@
+import re
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from sotto_app.files import CHECKOUT
+from sotto_app.settings import Limits, ServerSettings, Turn, load_settings, variables
+from sotto_app.strict_toml import SettingsError, build
+
+SHIPPED = CHECKOUT / "configs" / "server.toml"
+
+
+def a_file(folder: Path, text: str) -> Path:
+    path = folder / "relay.toml"
+    path.write_text(text)
+    return path
+
+
+def test_nothing_given_is_the_defaults() -> None:
+    assert load_settings(None, {"HOME": "/", "PATH": ""}) == ServerSettings()
+
+
+def test_the_shipped_file_changes_nothing_and_documents_every_default() -> None:
+    assert load_settings(SHIPPED, {}) == ServerSettings()
+    uncommented = re.sub(r"^#(?=\w+ = )", "", SHIPPED.read_text(), flags=re.MULTILINE)
+    table = tomllib.loads(uncommented)
+    assert list(table) == list(asdict(ServerSettings()))
+    assert {name: set(table[name]) for name in ("turn", "limits")} == {
+        "turn": set(asdict(Turn())),
+        "limits": set(asdict(Limits())),
+    }
+    assert build(ServerSettings, table, "server.toml") == ServerSettings()
+
+
+def test_a_variable_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    path = a_file(tmp_path, 'port = 9000\nhost = "::"\n[limits]\nrooms = 5\n')
+    settings = load_settings(path, {"SOTTO_PORT": "9001", "SOTTO_LIMITS_SOCKETS": "6"})
+    assert (settings.host, settings.port) == ("::", 9001)
+    assert settings.limits == Limits(rooms=5, sockets=6)
+
+
+def test_sotto_config_names_the_file_unless_one_is_given(tmp_path: Path) -> None:
+    path = a_file(tmp_path, "port = 9000")
+    environ = {"SOTTO_CONFIG": str(path)}
+    assert load_settings(None, environ).port == 9000
+    assert load_settings(SHIPPED, environ).port == 8080
+    assert load_settings(None, {"SOTTO_CONFIG": ""}).port == 8080
+
+
+def test_every_type_can_be_a_variable() -> None:
+    settings = load_settings(
+        None,
+        {
+            "SOTTO_TRUST_PROXY": "Yes",
+            "SOTTO_ALLOWED_ORIGINS": "https://a.example, https://b.example:8443,",
+            "SOTTO_LOG_LEVEL": "debug",
+            "SOTTO_ANNOUNCE_ADDRESSES": "192.0.2.7,2001:db8::7",
+            "SOTTO_TURN_URLS": "turn:t.example:3478",
+            "SOTTO_TURN_SECRET": "s3cret",
+            "SOTTO_PAGE_DIR": "/srv/page",
+            "SOTTO_DEFAULT_MODE": "",  # compose passes what is not set like this
+        },
+    )
+    assert settings == ServerSettings(
+        trust_proxy=True,
+        allowed_origins=("https://a.example", "https://b.example:8443"),
+        log_level="debug",
+        announce_addresses=("192.0.2.7", "2001:db8::7"),
+        turn=Turn(("turn:t.example:3478",), "s3cret"),
+        page_dir="/srv/page",
+    )
+
+
+def test_every_key_has_a_variable() -> None:
+    names = variables()
+    assert {"SOTTO_PORT", "SOTTO_TURN_SECRET", "SOTTO_LIMITS_SEAT_KEPT_S"} < set(names)
+    flat = asdict(ServerSettings())
+    assert len(names) == len(flat) - 2 + len(flat["turn"]) + len(flat["limits"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prot = 1", "relay.toml: there is no key 'prot'; known: host, port,"),
+        ('port = "80"', "relay.toml: port = '80' is not a whole number"),
+        ("port = 65536", "relay.toml: port = 65536 is not a port"),
+        ("[limits]\nroom = 1", "relay.toml [limits]: there is no key 'room'"),
+        ("[limits]\nrooms = 0", "relay.toml [limits]: rooms = 0 is less than 1"),
+        ("[limits]\nping_every_s = 30", "relay.toml [limits]: silent_after_s must be longer"),
+        ("limits = 3", "relay.toml: limits = 3 is not a table"),
+        ('log_level = "loud"', "relay.toml: log_level = 'loud' is not one of debug, info,"),
+        ('announce_addresses = ["home"]', "relay.toml: 'home' does not appear to be an IPv4"),
+        ('allowed_origins = ["https://a/b"]', "relay.toml: allowed_origins: 'https://a/b' is not"),
+        ('stun_urls = ["stun.example"]', "relay.toml: 'stun.example' does not start with stun:"),
+        ('[turn]\nurls = ["turn:t"]', "relay.toml [turn]: urls without a secret"),
+        ('[turn]\nusername = "u"', "relay.toml [turn]: username and credential go together"),
+        ("[turn]\nttl_s = 5", "relay.toml [turn]: ttl_s = 5 is shorter than a call"),
+    ],
+)
+def test_a_fault_in_the_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(a_file(tmp_path, text), {})
+    assert str(caught.value).removeprefix(f"{tmp_path}/").startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("SOTTO_PROT", "1", "SOTTO_PROT: there is no such variable; known: SOTTO_HOST"),
+        ("SOTTO_PORT", "eighty", "environment: SOTTO_PORT = 'eighty' is not a whole number"),
+        ("SOTTO_PORT", "-1", "SOTTO_PORT: port = -1 is not a port"),
+        ("SOTTO_TRUST_PROXY", "maybe", "environment: SOTTO_TRUST_PROXY = 'maybe' is not true or"),
+        ("SOTTO_LOG_LEVEL", "loud", "environment: SOTTO_LOG_LEVEL = 'loud' is not one of debug"),
+        ("SOTTO_TURN_URLS", "turn:t", "SOTTO_TURN_URLS: urls without a secret"),
+        ("SOTTO_LIMITS_ROOMS", "0", "SOTTO_LIMITS_ROOMS: rooms = 0 is less than 1"),
+        ("SOTTO_CONFIG", "/nowhere.toml", "/nowhere.toml: No such file"),
+    ],
+)
+def test_a_fault_in_a_variable_is_named(name: str, text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(None, {name: text})
+    assert str(caught.value).startswith(message)
