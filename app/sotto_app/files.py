@@ -1,0 +1,18 @@
+"""Where the settings and the page lie: beside the sources in a checkout, inside the wheel elsewhere."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+CHECKOUT = PACKAGE.parent.parent
+
+
+def config_path(name: str) -> Path:
+    """A file of configs/, as shipped."""
+    inside = PACKAGE / "configs" / name
+    return inside if inside.exists() else CHECKOUT / "configs" / name
+
+
+def page_dir() -> Path:
+    """The built page; it may not be there yet."""
+    inside = PACKAGE / "page"
+    return inside if inside.exists() else CHECKOUT / "frontend" / "dist"

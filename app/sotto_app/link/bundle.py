@@ -1,0 +1,31 @@
+"""Frames into bundles: how many travel in one packet."""
+
+RAMP_PACKETS = 2  # packets of each size while bundles grow
+
+
+class Bundler:
+    """After a change of mode bundles start with one frame and grow. The new mode is heard at once,
+    and the far end gains the delay of a full bundle by stretching sound instead of by a gap."""
+
+    def __init__(self, frames: int) -> None:
+        self._full = frames
+        self._packets = 0
+        self._start_ms = 0
+        self._payloads: list[bytes] = []
+
+    def add(self, payload: bytes, start_ms: int) -> tuple[int, tuple[bytes, ...]] | None:
+        """The start and the frames of a bundle that is full now."""
+        if not self._payloads:
+            self._start_ms = start_ms
+        self._payloads.append(payload)
+        size = min(self._full, 1 + self._packets // RAMP_PACKETS)
+        return self.flush() if len(self._payloads) >= size else None
+
+    def flush(self) -> tuple[int, tuple[bytes, ...]] | None:
+        """What there is of a bundle, for the talker stops or the mode ends."""
+        if not self._payloads:
+            return None
+        bundle = self._start_ms, tuple(self._payloads)
+        self._payloads.clear()
+        self._packets += 1
+        return bundle

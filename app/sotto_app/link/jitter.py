@@ -1,0 +1,224 @@
+"""The jitter buffer: packets in when they come, frames out when they are needed.
+
+Every frame has a place in media time. The buffer keeps a position there, asks by how much the
+present moment runs ahead of it (the delay), and says with each frame how far that is from what the
+measured jitter calls for, so that playout can stretch or shorten the sound.
+
+* A frame that is missing while later ones are here was lost: it is concealed, and the position
+  moves on.
+* With nothing here at all the next packet may be late or lost, nobody knows: the sound is
+  concealed and the position waits. When the next packet turns out to lie behind a gap, the time
+  already concealed is taken off the gap, so that one lost packet costs no delay.
+* After `idle_after_ms` of that the talker has stopped: the buffer is idle until the next packet.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+
+WINDOW_S = 10.0
+QUANTILE = 0.97
+MARGIN_MS = 5.0
+LOSS_WINDOW_S = 5.0
+MAX_SPREAD_MS = 1500.0  # a packet that comes later than this after the earliest is not waited for
+SKIP_MS = 600.0  # a delay this far beyond its target is not stretched away but cut
+NEVER_MS = -(1 << 62)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFrame:
+    """One frame of one mode at its place in media time."""
+
+    mode: int
+    start_ms: int
+    duration_ms: int
+    payload: bytes
+
+    @property
+    def end_ms(self) -> int:
+        return self.start_ms + self.duration_ms
+
+
+class Act(Enum):
+    """What to do with a pulled frame."""
+
+    PLAY = "play"
+    RECOVER = "recover"  # it was lost; the frame here is its successor and may tell of it
+    CONCEAL = "conceal"  # it was lost, or is late
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """The next piece of sound, `delay_ms` after it was spoken, where `target_ms` would be enough."""
+
+    act: Act
+    frame: MediaFrame | None
+    delay_ms: float = 0.0
+    target_ms: float = 0.0
+
+    @property
+    def excess_ms(self) -> float:
+        """The delay beyond the target; negative is too early."""
+        return self.delay_ms - self.target_ms
+
+
+class Lateness:
+    """How late packets come against media time, over the last ten seconds."""
+
+    def __init__(self) -> None:
+        self._by_time: deque[tuple[float, float]] = deque()
+        self._sorted: list[float] = []
+
+    def add(self, late_ms: float, now: float) -> None:
+        self._by_time.append((now, late_ms))
+        insort(self._sorted, late_ms)
+        while self._by_time[0][0] < now - WINDOW_S:
+            _, old = self._by_time.popleft()
+            del self._sorted[bisect_left(self._sorted, old)]
+
+    def clear(self) -> None:
+        self._by_time.clear()
+        self._sorted.clear()
+
+    @property
+    def target_ms(self) -> float:
+        """The delay with which all but 3 % of packets are in time."""
+        latest = self._sorted[round((len(self._sorted) - 1) * QUANTILE)]
+        return min(latest, self._sorted[0] + MAX_SPREAD_MS) + MARGIN_MS
+
+    def __bool__(self) -> bool:
+        return bool(self._sorted)
+
+    @property
+    def earliest_ms(self) -> float:
+        return self._sorted[0]
+
+    @property
+    def jitter_ms(self) -> float:
+        """Spread between the earliest packet and the target."""
+        return self.target_ms - MARGIN_MS - self.earliest_ms if self._sorted else 0.0
+
+
+class JitterBuffer:
+    """One direction of one call. `now` is in seconds on a clock that only has to run evenly."""
+
+    def __init__(self, idle_after_ms: int = 400, max_delay_ms: int = 4000) -> None:
+        self.idle_after_ms = idle_after_ms
+        self.max_delay_ms = max_delay_ms
+        self.lateness = Lateness()
+        self.idle = True
+        self.late_frames = 0
+        self._frames: dict[int, MediaFrame] = {}
+        self._position_ms = NEVER_MS
+        self._stalled_ms = 0
+        self._starting = False
+        self._last_duration_ms = 20
+        self._last_mode = -1
+        self._played: deque[tuple[float, bool]] = deque()
+
+    def push(self, frames: list[MediaFrame], now: float) -> None:
+        """Take the frames of one packet."""
+        if not frames:
+            return
+        first = frames[0]
+        late_ms = now * 1000 - first.start_ms
+        if self.lateness and abs(late_ms - self.lateness.target_ms) > self.max_delay_ms:
+            self.reset()
+        if first.mode != self._last_mode:
+            self._last_mode = first.mode
+            self.lateness.clear()  # another bundle length, another delay
+        self.lateness.add(late_ms, now)
+        if self.idle and first.start_ms >= self._position_ms:
+            self.idle, self._starting = False, True
+            self._stalled_ms = 0
+            self._position_ms = first.start_ms
+        for frame in frames:
+            if frame.end_ms > self._position_ms:
+                self._frames.setdefault(frame.start_ms, frame)
+            else:
+                self.late_frames += 1
+
+    def pull(self, now: float) -> Pulled | None:
+        """What to play next, or None while the talker is silent."""
+        if self.idle:
+            return None
+        if self._starting and self._excess_ms(now) < -2 * MARGIN_MS:
+            return None  # silence went before: wait for the whole delay now, at no price
+        self._starting = False
+        if not self._frames:
+            return self._wait(now)
+        self._use_stalled_time()
+        self._skip_if_far_behind(now)
+        start_ms = min(self._frames)
+        if start_ms > self._position_ms + self._last_duration_ms // 2:
+            return self._fill_gap(self._frames[start_ms], now)
+        frame = self._frames.pop(start_ms)
+        pulled = self._pulled(Act.PLAY, frame, now)
+        self._position_ms = frame.end_ms
+        self._last_duration_ms = frame.duration_ms
+        return pulled
+
+    def reset(self) -> None:
+        """Forget all: the sender's media time has no relation to before."""
+        self._frames.clear()
+        self.lateness.clear()
+        self.idle = True
+        self._position_ms = NEVER_MS
+
+    def drain(self) -> list[MediaFrame]:
+        """All frames that are still here, in order; the buffer is idle afterwards."""
+        frames = [self._frames[start] for start in sorted(self._frames)]
+        if frames:
+            self._position_ms = frames[-1].end_ms
+        self._frames.clear()
+        self.idle = True
+        return frames
+
+    @property
+    def depth_ms(self) -> int:
+        """Sound that waits here."""
+        return sum(frame.duration_ms for frame in self._frames.values())
+
+    def concealed_share(self, now: float) -> float:
+        """Share of frames that were concealed over the last five seconds."""
+        recent = [concealed for at, concealed in self._played if at >= now - LOSS_WINDOW_S]
+        return sum(recent) / max(1, len(recent))
+
+    def _excess_ms(self, now: float) -> float:
+        return now * 1000 - self._position_ms - self.lateness.target_ms
+
+    def _pulled(self, act: Act, frame: MediaFrame | None, now: float) -> Pulled:
+        self._played.append((now, act is not Act.PLAY))
+        while self._played[0][0] < now - LOSS_WINDOW_S:
+            self._played.popleft()
+        return Pulled(act, frame, now * 1000 - self._position_ms, self.lateness.target_ms)
+
+    def _wait(self, now: float) -> Pulled | None:
+        self._stalled_ms += self._last_duration_ms
+        if self._stalled_ms > self.idle_after_ms:
+            self.idle = True
+            return None
+        return self._pulled(Act.CONCEAL, None, now)
+
+    def _use_stalled_time(self) -> None:
+        gap_ms = min(self._frames) - self._position_ms
+        if gap_ms > 0:
+            self._position_ms += min(gap_ms, self._stalled_ms)
+        self._stalled_ms = 0
+
+    def _skip_if_far_behind(self, now: float) -> None:
+        if self._excess_ms(now) < SKIP_MS:
+            return
+        while self._excess_ms(now) > 0 and len(self._frames) > 1:
+            self._position_ms = self._frames.pop(min(self._frames)).end_ms
+
+    def _fill_gap(self, following: MediaFrame, now: float) -> Pulled:
+        gap_ms = following.start_ms - self._position_ms
+        if gap_ms > self.idle_after_ms:  # not lost but a pause of the talker: skip it
+            self._position_ms = following.start_ms - self._last_duration_ms
+        is_last = following.start_ms - self._position_ms <= self._last_duration_ms * 3 // 2
+        act = Act.RECOVER if is_last else Act.CONCEAL
+        pulled = self._pulled(act, following if is_last else None, now)
+        self._position_ms += self._last_duration_ms
+        return pulled

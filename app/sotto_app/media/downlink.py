@@ -1,0 +1,188 @@
+"""A listener's half of a pipeline: packets from the thin link in, Opus for the browser out.
+
+Opus modes are relayed undecoded: the browser has a good jitter buffer and concealment of its own.
+All others go through playout and are encoded again for the local network. The mode is in each
+packet, and the RTP time stamps go on evenly when it changes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sotto_app.link.jitter import Lateness, MediaFrame
+from sotto_app.link.loss import LossMeter
+from sotto_app.link.meter import Meter, cost_of
+from sotto_app.link.packet import IPV4_UDP_BYTES, TIME_BITS, PacketError, mode_of, unpack, unwrap
+from sotto_app.media.playout import TICK_S, Playout
+from sotto_app.modes import Mode
+from sotto_codecs.backends.libopus import Ctl, OpusEncoder, packet_samples
+from sotto_codecs.base import Codec, Pcm
+from sotto_codecs.errors import BadFrame, CodecError
+
+RTP_RATE_HZ = 48_000
+TICK_RTP = round(TICK_S * RTP_RATE_HZ)
+LOCAL_BITRATE_BPS = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class OpusOut:
+    """An Opus packet for the browser; `timestamp` is in RTP's 48 kHz, not wrapped."""
+
+    timestamp: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """The modes that packets may name, and their loaded codecs."""
+
+    by_wire_id: Mapping[int, Mode]
+    load: Callable[[Mode], Codec]
+
+    def codec(self, wire_id: int) -> Codec:
+        """Raises PacketError for a mode that is not known or cannot run here."""
+        if wire_id not in self.by_wire_id:
+            raise PacketError(f"there is no mode number {wire_id}")
+        try:
+            return self.load(self.by_wire_id[wire_id])
+        except CodecError as fault:
+            raise PacketError(str(fault)) from fault
+
+
+class Downlink:
+    """One listener, one talker. Times are of one monotonic clock, in seconds."""
+
+    def __init__(self, modes: Modes) -> None:
+        self._modes = modes
+        self._playout = Playout(modes.codec)
+        self._loss = LossMeter()
+        self._relay_lateness = Lateness()
+        self._relaying = False
+        self._shift = 0  # RTP time minus media time while relaying
+        self._rtp_next = 0
+        self._rtp_at = 0.0  # when _rtp_next was due
+        self._media_near_ms = 0
+        self._encoders: dict[int, OpusEncoder] = {}
+        self.meter = Meter()
+        self.mode: int | None = None
+        self.refused = 0
+
+    def receive(self, datagram: bytes, now: float) -> list[OpusOut]:
+        """A packet from the link. Gives what goes to the browser at once; bad packets are counted."""
+        try:
+            codec = self._modes.codec(mode_of(datagram))
+            packet = unpack(datagram, codec.spec.frame_bytes)
+            self._media_near_ms = self._media_near_ms or round(now * 1000)
+            start_ms = unwrap(packet.time_ms, self._media_near_ms, TIME_BITS)
+            frames = _frames(packet.mode, packet.payloads, start_ms, codec)
+        except (PacketError, BadFrame):
+            self.refused += 1
+            return []
+        self._media_near_ms = start_ms
+        self._loss.add(packet.sequence, now)
+        self.mode = packet.mode
+        payload_bytes = sum(len(payload) for payload in packet.payloads)
+        self.meter.add(cost_of(datagram, payload_bytes, IPV4_UDP_BYTES), now)
+        if self._modes.by_wire_id[packet.mode].is_opus:
+            return self._relay(frames, now)
+        self._stop_relaying(now)
+        self._playout.buffer.push(frames, now)
+        return []
+
+    def tick(self, now: float) -> list[OpusOut]:
+        """To be called every 20 ms while `is_playing`."""
+        pcm = self._playout.tick(now)
+        out = [] if pcm is None else [OpusOut(self._rtp_next, self._encode(pcm))]
+        self._advance(self._rtp_next + TICK_RTP, now + TICK_S)
+        return out
+
+    @property
+    def is_playing(self) -> bool:
+        """Sound is on its way through playout, so that ticks are needed."""
+        return not self._relaying and not self._playout.is_silent
+
+    @property
+    def delay_ms(self) -> float | None:
+        """From the moment of speaking to that of leaving here."""
+        if self._relaying:
+            return self._relay_lateness.target_ms
+        return self._playout.delay_ms
+
+    @property
+    def jitter_ms(self) -> float:
+        lateness = self._relay_lateness if self._relaying else self._playout.buffer.lateness
+        return lateness.jitter_ms
+
+    @property
+    def buffer_ms(self) -> float:
+        return 0.0 if self._relaying else self._playout.depth_ms
+
+    def loss_share(self, now: float) -> float:
+        return self._loss.share(now)
+
+    def concealed_share(self, now: float) -> float:
+        """Of what playout has played; a browser conceals relayed packets itself."""
+        return 0.0 if self._relaying else self._playout.buffer.concealed_share(now)
+
+    def _relay(self, frames: list[MediaFrame], now: float) -> list[OpusOut]:
+        out = []
+        first = frames[0].start_ms * RTP_RATE_HZ // 1000
+        if not self._relaying:
+            self._catch_up(now)
+            out += [self._out(pcm, now) for pcm in self._playout.drain()]
+            self._relaying = True
+            self._relay_lateness.clear()
+            self._shift = self._rtp_next - first
+        if first + self._shift < self._rtp_next - RTP_RATE_HZ:  # the talker's clock was set anew
+            self._shift = self._rtp_next - first
+        self._relay_lateness.add(now * 1000 - frames[0].start_ms, now)
+        for frame in frames:
+            timestamp = frame.start_ms * RTP_RATE_HZ // 1000 + self._shift
+            out.append(OpusOut(timestamp, frame.payload))
+            end = timestamp + frame.duration_ms * RTP_RATE_HZ // 1000
+            self._advance(max(end, self._rtp_next), now + frame.duration_ms / 1000)
+        return out
+
+    def _stop_relaying(self, now: float) -> None:
+        if self._relaying or self._playout.is_silent:
+            self._relaying = False
+            self._catch_up(now)
+
+    def _catch_up(self, now: float) -> None:
+        """Let RTP time pass as the clock did while nothing was sent."""
+        late_s = now - self._rtp_at
+        if late_s > 0 and self._rtp_at:
+            self._rtp_next += round(late_s * RTP_RATE_HZ)
+        self._rtp_at = now
+
+    def _advance(self, rtp_next: int, at: float) -> None:
+        self._rtp_next, self._rtp_at = rtp_next, at
+
+    def _out(self, pcm: Pcm, now: float) -> OpusOut:
+        out = OpusOut(self._rtp_next, self._encode(pcm))
+        self._advance(self._rtp_next + TICK_RTP, now)
+        return out
+
+    def _encode(self, pcm: Pcm) -> bytes:
+        rate_hz = self._playout.rate_hz
+        if rate_hz not in self._encoders:
+            encoder = self._encoders[rate_hz] = OpusEncoder(rate_hz, 1)
+            encoder.set(Ctl.BITRATE, LOCAL_BITRATE_BPS)
+            encoder.set(Ctl.COMPLEXITY, 5)
+        return self._encoders[rate_hz].encode(pcm)
+
+
+def _frames(
+    mode: int, payloads: tuple[bytes, ...], start_ms: int, codec: Codec
+) -> list[MediaFrame]:
+    """Frames at their places in media time; Opus packets say themselves how long they are."""
+    if not payloads:
+        raise PacketError("a packet without frames")
+    frames, at_ms = [], float(start_ms)
+    for payload in payloads:
+        samples, rate_hz = codec.spec.frame_samples, codec.spec.sample_rate_hz
+        if codec.spec.name == "opus":
+            samples, rate_hz = packet_samples(payload, RTP_RATE_HZ), RTP_RATE_HZ
+        duration_ms = samples * 1000 / rate_hz
+        frames.append(MediaFrame(mode, round(at_ms), round(duration_ms), payload))
+        at_ms += duration_ms
+    return frames

@@ -1,0 +1,119 @@
+"""From frames to even sound: pulls the jitter buffer, decodes, conceals, keeps the delay at its
+target.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sotto_app.link.jitter import Act, JitterBuffer, MediaFrame, Pulled
+from sotto_app.media.stretch import Stretcher
+from sotto_codecs.base import Codec, Decoder, Frame, Pcm
+from sotto_codecs.errors import CodecError
+
+TICK_S = 0.02
+TOO_LATE_MS = 20.0  # excess delay from which sound is shortened where it is not heard
+TOO_EARLY_MS = 0.0
+FAR_OFF_MS = 60.0  # distance to the target from which it is done at any price
+
+
+class Playout:
+    """One listener's ear for one talker. Sound comes out in pieces of 20 ms at `rate_hz`, the rate
+    of the codec that plays; it changes with the mode."""
+
+    def __init__(self, codec_of: Callable[[int], Codec]) -> None:
+        """`codec_of` gives the loaded codec for a mode's wire id."""
+        self.buffer = JitterBuffer()
+        self.rate_hz = 48_000
+        self.mode: int | None = None
+        self.delay_ms: float | None = None
+        self._codec_of = codec_of
+        self._decoder: Decoder | None = None
+        self._stretcher = Stretcher(self.rate_hz)
+        self._pending: Pcm = np.zeros(0, np.float32)
+
+    def tick(self, now: float) -> Pcm | None:
+        """The next 20 ms, or None while the talker is silent."""
+        while len(self._pending) < self._tick_samples:
+            pulled = self.buffer.pull(now)
+            if pulled is None:
+                return self._rest()
+            self.delay_ms = pulled.delay_ms + len(self._pending) * 1000 / self.rate_hz
+            self._append(pulled)
+        return self._take(self._tick_samples)
+
+    def drain(self) -> list[Pcm]:
+        """All sound that waits, in pieces of 20 ms, at once."""
+        for frame in self.buffer.drain():
+            self._append(Pulled(Act.PLAY, frame))
+        pieces = []
+        while len(self._pending) >= self._tick_samples:
+            pieces.append(self._take(self._tick_samples))
+        rest = self._rest()
+        return pieces if rest is None else [*pieces, rest]
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing is here or on its way out: no ticks are needed until the next push."""
+        return self.buffer.idle and not len(self._pending)
+
+    @property
+    def depth_ms(self) -> float:
+        """Sound that waits, coded or decoded."""
+        return self.buffer.depth_ms + len(self._pending) * 1000 / self.rate_hz
+
+    @property
+    def _tick_samples(self) -> int:
+        return round(TICK_S * self.rate_hz)
+
+    def _append(self, pulled: Pulled) -> None:
+        pcm = self._stretched(self._decode(pulled), pulled.excess_ms)
+        self._pending = np.concatenate([self._pending, pcm])
+
+    def _decode(self, pulled: Pulled) -> Pcm:
+        if pulled.frame is not None and pulled.frame.mode != self.mode:
+            self._change_mode(pulled.frame)
+        if self._decoder is None:
+            return np.zeros(self._tick_samples, np.float32)
+        try:
+            if pulled.act is Act.CONCEAL or pulled.frame is None:
+                return self._decoder.decode(None)
+            frame = Frame(pulled.frame.payload, 0, 0)
+            if pulled.act is Act.RECOVER:
+                return self._decoder.recover(frame)
+            return self._decoder.decode(frame)
+        except CodecError:
+            return self._decoder.decode(None)  # a damaged frame is a lost frame
+
+    def _change_mode(self, frame: MediaFrame) -> None:
+        codec = self._codec_of(frame.mode)
+        self.mode, self._decoder = frame.mode, codec.decoder()
+        if codec.spec.sample_rate_hz != self.rate_hz:
+            self._pending = _at_rate(self._pending, self.rate_hz, codec.spec.sample_rate_hz)
+            self.rate_hz = codec.spec.sample_rate_hz
+            self._stretcher = Stretcher(self.rate_hz)
+
+    def _stretched(self, pcm: Pcm, excess_ms: float) -> Pcm:
+        far_off = abs(excess_ms) > FAR_OFF_MS
+        if excess_ms > TOO_LATE_MS:
+            return self._stretcher.shorten(pcm, at_any_price=far_off)
+        if excess_ms < TOO_EARLY_MS:
+            return self._stretcher.lengthen(pcm, at_any_price=far_off)
+        return self._stretcher.keep(pcm)
+
+    def _take(self, samples: int) -> Pcm:
+        taken, self._pending = self._pending[:samples], self._pending[samples:]
+        return taken
+
+    def _rest(self) -> Pcm | None:
+        """What is left before a silence, filled up with nothing."""
+        if not len(self._pending):
+            return None
+        rest = self._take(len(self._pending))
+        return np.pad(rest, (0, self._tick_samples - len(rest)))
+
+
+def _at_rate(pcm: Pcm, from_hz: int, to_hz: int) -> Pcm:
+    """A few milliseconds at another rate, good enough for the splice between two modes."""
+    places = np.arange(0, len(pcm), from_hz / to_hz)
+    return np.interp(places, np.arange(len(pcm)), pcm).astype(np.float32) if len(pcm) else pcm

@@ -1,0 +1,171 @@
+"""A talker's half of a pipeline: Opus from the browser in, packets for the thin link out.
+
+Where the mode is Opus and the browser's packets keep to it, they pass through undecoded. Else they
+are decoded at the rate of the mode's codec (Opus can do that by itself, without the delay of a
+resampler), encoded and bundled.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from sotto_app.link.bundle import Bundler
+from sotto_app.link.packet import Packet, pack
+from sotto_app.media.capture import Capture, Captured, RtpOpus
+from sotto_app.modes import Mode, browser_opus
+from sotto_codecs.backends.libopus import OpusDecoder
+from sotto_codecs.base import Codec, Pcm
+from sotto_codecs.errors import BadFrame
+
+OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)
+FITTING_PACKETS = 5  # so many in a row before packets pass through again
+RATE_TOLERANCE = 1.3  # Opus is free to vary around its bitrate
+RATE_WINDOW_MS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """Bytes for the link, and how many of them are the codec's."""
+
+    data: bytes
+    payload_bytes: int
+
+
+class PassThrough:
+    """Whether a browser's packets are what the mode promises: its frame length, its bitrate."""
+
+    def __init__(self, mode: Mode) -> None:
+        self._wanted = browser_opus(mode)
+        self._is_opus = mode.is_opus
+        self._recent: deque[Captured] = deque()
+        self._bytes = 0
+        self._fitting = FITTING_PACKETS
+
+    def fits(self, packet: Captured) -> bool:
+        if not self._is_opus:
+            return False
+        self._remember(packet)
+        limit = self._wanted.bitrate_bps * RATE_TOLERANCE * RATE_WINDOW_MS / 8000
+        fits = packet.duration_ms == self._wanted.frame_ms and self._bytes <= limit
+        self._fitting = self._fitting + 1 if fits else 0
+        return self._fitting > FITTING_PACKETS
+
+    def _remember(self, packet: Captured) -> None:
+        self._recent.append(packet)
+        self._bytes += len(packet.payload)
+        while self._recent[0].start_ms < packet.start_ms - RATE_WINDOW_MS:
+            self._bytes -= len(self._recent.popleft().payload)
+
+
+class Transcoder:
+    """Opus packets into frames of one mode's codec."""
+
+    def __init__(self, codec: Codec) -> None:
+        self.spec = codec.spec
+        self._decoder = OpusDecoder(codec.spec.sample_rate_hz, 1)
+        self._encoder = codec.encoder()
+        self._pending: Pcm = np.zeros(0, np.float32)
+
+    def encode(self, packet: Captured) -> list[tuple[int, bytes]]:
+        """Start and payload of the frames that are whole now; an empty payload is silence."""
+        if packet.is_onset:
+            self._encoder.flush()
+            self._pending = self._pending[:0]
+        pcm = self._decode(packet)
+        pending_ms = len(self._pending) * 1000 / self.spec.sample_rate_hz
+        start_ms = packet.start_ms - packet.lost_ms - pending_ms
+        self._pending = np.concatenate([self._pending, pcm])
+        frames = []
+        while len(self._pending) >= self.spec.frame_samples:
+            whole, self._pending = np.split(self._pending, [self.spec.frame_samples])
+            frames += [(round(start_ms), frame.payload) for frame in self._encoder.encode(whole)]
+            start_ms += self.spec.frame_s * 1000
+        return frames
+
+    @property
+    def is_between_frames(self) -> bool:
+        return len(self._pending) == 0
+
+    def _decode(self, packet: Captured) -> Pcm:
+        pieces = []
+        if packet.lost_ms:
+            lost = self.spec.sample_rate_hz * packet.lost_ms // 1000
+            pieces.append(self._decoder.decode(packet.payload, lost, fec=True))
+        try:
+            pieces.append(self._decoder.decode(packet.payload))
+        except BadFrame:  # the talker's own browser sent it: conceal, the call goes on
+            samples = self.spec.sample_rate_hz * packet.duration_ms // 1000
+            pieces.append(self._decoder.decode(None, samples))
+        return np.concatenate(pieces)
+
+
+class Uplink:
+    """One talker. Times are of one monotonic clock, in seconds."""
+
+    def __init__(self, mode: Mode, codec: Codec) -> None:
+        self._capture = Capture()
+        self._sequence = 0
+        self._next: tuple[Mode, Codec] | None = None
+        self.muted = False
+        self._start_mode(mode, codec)
+
+    def set_mode(self, mode: Mode, codec: Codec) -> None:
+        """Send in another mode from the next whole frame on."""
+        self._next = (mode, codec)
+
+    def receive(self, packet: RtpOpus, now: float) -> list[Datagram]:
+        """A packet from the browser."""
+        return self._send_all(self._capture.push(packet, now))
+
+    def pause(self) -> list[Datagram]:
+        """Nothing has come for a while, or the talker is muted: send what is held back."""
+        return self._send_all(self._capture.give_up()) + self._flush()
+
+    def _start_mode(self, mode: Mode, codec: Codec) -> None:
+        self.mode, self._codec = mode, codec
+        self._transcoder: Transcoder | None = None
+        self._passing = PassThrough(mode)
+        self._bundler = Bundler(mode.bundle_frames)
+
+    def _send_all(self, packets: list[Captured]) -> list[Datagram]:
+        return [datagram for packet in packets for datagram in self._send(packet)]
+
+    def _send(self, packet: Captured) -> list[Datagram]:
+        sent: list[Datagram] = []
+        if self._next and (self._transcoder is None or self._transcoder.is_between_frames):
+            sent += self._flush()
+            self._start_mode(*self._next)
+            self._next = None
+        fits = self._passing.fits(packet)
+        if self.muted or fits:
+            self._transcoder = None
+        if self.muted:
+            return sent
+        if packet.is_onset:
+            sent += self._flush()
+        return sent + self._bundle(
+            [(packet.start_ms, packet.payload)] if fits else self._encode(packet)
+        )
+
+    def _encode(self, packet: Captured) -> list[tuple[int, bytes]]:
+        self._transcoder = self._transcoder or Transcoder(self._codec)
+        return self._transcoder.encode(packet)
+
+    def _bundle(self, frames: list[tuple[int, bytes]]) -> list[Datagram]:
+        sent = []
+        for start_ms, payload in frames:
+            bundle = self._bundler.add(payload, start_ms) if payload else self._bundler.flush()
+            if bundle:
+                sent.append(self._datagram(*bundle))
+        return sent
+
+    def _flush(self) -> list[Datagram]:
+        bundle = self._bundler.flush()
+        return [self._datagram(*bundle)] if bundle else []
+
+    def _datagram(self, start_ms: int, payloads: tuple[bytes, ...]) -> Datagram:
+        packet = Packet(self.mode.wire_id, self._sequence, start_ms, payloads)
+        self._sequence = (self._sequence + 1) % (1 << 16)
+        data = pack(packet, self._codec.spec.frame_bytes)
+        return Datagram(data, sum(len(payload) for payload in payloads))

@@ -1,0 +1,86 @@
+"""Modes: a named codec with its settings, how many frames share a packet, and words for the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sotto_app.files import config_path
+from sotto_app.link.profile import LinkProfile
+from sotto_app.strict_toml import build, read_tables
+from sotto_codecs import registry
+from sotto_codecs.base import Codec
+from sotto_codecs.errors import UnavailableCodec
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One table of configs/modes.toml. `wire_id`, its place in the file, stands for it in packets."""
+
+    name: str
+    wire_id: int
+    title: str
+    words: str
+    codec: str
+    settings: Mapping[str, str | int | float | bool]
+    bundle_frames: int
+
+    def load(self) -> Codec:
+        """The codec with this mode's settings. Raises sotto_codecs.errors.CodecError."""
+        return registry.load(self.codec, self.settings)
+
+    @property
+    def is_opus(self) -> bool:
+        """Packets of this mode are what a browser speaks: they may pass through undecoded."""
+        return self.codec == "opus"
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserOpus:
+    """How the talker's browser sets its own Opus encoder while it sends in a mode."""
+
+    bitrate_bps: int = 32_000
+    frame_ms: int = 20
+    dtx: bool = False
+    fec: bool = False
+
+
+def load_modes(path: Path | None = None) -> dict[str, Mode]:
+    """All modes of a TOML file by name, in its order. Raises SettingsError naming file and key."""
+    path = path or config_path("modes.toml")
+    return {
+        name: build(Mode, table, f"{path}: [{name}]", name=name, wire_id=index)
+        for index, (name, table) in enumerate(read_tables(path).items())
+    }
+
+
+def load_links(path: Path | None = None) -> dict[str, LinkProfile]:
+    """All link profiles of a TOML file by name. Raises SettingsError naming file and key."""
+    path = path or config_path("links.toml")
+    return {
+        name: build(LinkProfile, table, f"{path}: [{name}]", name=name)
+        for name, table in read_tables(path).items()
+    }
+
+
+def availability(mode: Mode) -> str | None:
+    """Why a mode cannot run here, as a sentence that says what mends it; None when it can."""
+    try:
+        mode.load()
+    except UnavailableCodec as fault:
+        return str(fault)
+    return None
+
+
+def browser_opus(mode: Mode) -> BrowserOpus:
+    """Opus modes come from the browser as they are; others get a good voice over the local
+    network.
+    """
+    if not mode.is_opus:
+        return BrowserOpus()
+    values = mode.settings
+    return BrowserOpus(
+        int(values["bitrate_bps"]),
+        int(values["frame_ms"]),
+        bool(values["dtx"]),
+        bool(values["fec"]),
+    )
