@@ -1,4 +1,4 @@
-"""Modes: a named codec with its settings, how many frames share a packet, and words for the page."""
+"""Modes: a named codec with settings, how many frames share a packet, words for the page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sotto_codecs.errors import UnavailableCodec
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One table of configs/modes.toml. `wire_id`, its place in the file, stands for it in packets."""
+    """A table of configs/modes.toml. `wire_id`, its place in the file, stands for it in packets."""
 
     name: str
     wire_id: int

@@ -50,7 +50,7 @@ class Act(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """The next piece of sound, `delay_ms` after it was spoken, where `target_ms` would be enough."""
+    """The next piece of sound, `delay_ms` after it was spoken; `target_ms` would be enough."""
 
     act: Act
     frame: MediaFrame | None

@@ -27,7 +27,7 @@ class Reorder(Generic[Item]):
         self._waiting: dict[int, Item] = {}
 
     def push(self, sequence: int, item: Item) -> list[Item | Lost]:
-        """What can be given on now. Duplicates and packets that come after their turn are dropped."""
+        """What can be given on now. Duplicates and packets after their turn are dropped."""
         if self._next is None:
             self._next = sequence
         sequence = unwrap(sequence, self._next, self._bits)

@@ -1,4 +1,4 @@
-"""One WebRTC connection: Opus over RTP in and out, both undecoded. aiortc does ICE, DTLS and SRTP."""
+"""One WebRTC connection: Opus over RTP, in and out as it is. aiortc does ICE, DTLS and SRTP."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,7 +35,7 @@ class OutTrack(MediaStreamTrack):
         self._packets = asyncio.Queue[OpusOut | None](MAX_QUEUED)
 
     def put(self, packet: OpusOut | None) -> None:
-        """Queue a packet, or with None end the track. The oldest give way where nobody takes them."""
+        """Queue a packet, or with None end the track. Where nobody takes them the oldest go."""
         if self._packets.full():
             self._packets.get_nowait()
         self._packets.put_nowait(packet)
@@ -69,7 +69,7 @@ class Connection:
         self._track.put(packet)
 
     async def answer(self, offer_sdp: str) -> str:
-        """The SDP answer, all candidates in it. Raises SignalingError for what is no voice offer."""
+        """The SDP answer, all candidates in it. Raises SignalingError for no voice offer."""
         check_offer(offer_sdp)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer_sdp, "offer"))

@@ -67,7 +67,7 @@ class Downlink:
         self.refused = 0
 
     def receive(self, datagram: bytes, now: float) -> list[OpusOut]:
-        """A packet from the link. Gives what goes to the browser at once; bad packets are counted."""
+        """A packet from the link. Gives what is for the browser at once; counts bad packets."""
         try:
             codec = self._modes.codec(mode_of(datagram))
             packet = unpack(datagram, codec.spec.frame_bytes)
