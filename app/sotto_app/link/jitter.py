@@ -113,7 +113,7 @@ class JitterBuffer:
         self._position_ms = NEVER_MS
         self._stalled_ms = 0
         self._starting = False
-        self._last_duration_ms = 20
+        self.last_duration_ms = 20
         self._last_mode = -1
         self._played: deque[tuple[float, bool]] = deque()
 
@@ -151,12 +151,12 @@ class JitterBuffer:
         self._use_stalled_time()
         self._skip_if_far_behind(now)
         start_ms = min(self._frames)
-        if start_ms > self._position_ms + self._last_duration_ms // 2:
+        if start_ms > self._position_ms + self.last_duration_ms // 2:
             return self._fill_gap(self._frames[start_ms], now)
         frame = self._frames.pop(start_ms)
         pulled = self._pulled(Act.PLAY, frame, now)
         self._position_ms = frame.end_ms
-        self._last_duration_ms = frame.duration_ms
+        self.last_duration_ms = frame.duration_ms
         return pulled
 
     def reset(self) -> None:
@@ -195,7 +195,7 @@ class JitterBuffer:
         return Pulled(act, frame, now * 1000 - self._position_ms, self.lateness.target_ms)
 
     def _wait(self, now: float) -> Pulled | None:
-        self._stalled_ms += self._last_duration_ms
+        self._stalled_ms += self.last_duration_ms
         if self._stalled_ms > self.idle_after_ms:
             self.idle = True
             return None
@@ -216,9 +216,9 @@ class JitterBuffer:
     def _fill_gap(self, following: MediaFrame, now: float) -> Pulled:
         gap_ms = following.start_ms - self._position_ms
         if gap_ms > self.idle_after_ms:  # not lost but a pause of the talker: skip it
-            self._position_ms = following.start_ms - self._last_duration_ms
-        is_last = following.start_ms - self._position_ms <= self._last_duration_ms * 3 // 2
+            self._position_ms = following.start_ms - self.last_duration_ms
+        is_last = following.start_ms - self._position_ms <= self.last_duration_ms * 3 // 2
         act = Act.RECOVER if is_last else Act.CONCEAL
         pulled = self._pulled(act, following if is_last else None, now)
-        self._position_ms += self._last_duration_ms
+        self._position_ms += self.last_duration_ms
         return pulled

@@ -2,17 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sotto_app.announce import announce
-from sotto_app.link.profile import LinkProfile
+from sotto_app.catalogue import Catalogue
 from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import Modes, OpusOut
 from sotto_app.media.pipeline import Pipeline
-from sotto_app.modes import Mode
-from sotto_codecs.base import Codec
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.messages import (
     Answer,
@@ -28,17 +26,6 @@ from sotto_signaling.messages import (
 log = logging.getLogger(__name__)
 
 STATS_EVERY_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """What can be picked here: modes whose codecs are loaded, and link profiles."""
-
-    modes: Mapping[str, Mode]
-    codecs: Mapping[str, Codec]  # by mode name
-    links: Mapping[str, LinkProfile]
-    default_mode: str
-    default_link: str
 
 
 @dataclass(slots=True)

@@ -1,0 +1,112 @@
+"""What a relay offers: modes with their loaded codecs, link profiles, and what each mode costs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sotto_app.link.packet import HEADER_BYTES, IPV4_UDP_BYTES
+from sotto_app.link.profile import LinkProfile
+from sotto_app.modes import BrowserOpus, Mode, browser_opus, load_links, load_modes
+from sotto_app.strict_toml import SettingsError
+from sotto_codecs.base import Codec, CodecSpec
+from sotto_codecs.errors import CodecError, UnavailableCodec
+
+HEADER_WORDS = (
+    f"Headers are what a real link would add to each packet: {IPV4_UDP_BYTES} bytes of IPv4 and "
+    f"UDP, {HEADER_BYTES} bytes of our own. Both ends of this call are on one relay."
+)
+SECONDS_PER_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A mode as the page and the command line show it. Costs are None where it cannot run."""
+
+    name: str
+    title: str
+    words: str
+    codec: str
+    payload_bps: float | None
+    wire_bps: float | None  # with headers, while talking
+    mb_per_hour: float | None
+    delay_ms: float | None  # of codec and bundle, before any network
+    available: bool
+    reason: str | None
+    browser: BrowserOpus
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """`codecs` has the modes that can run here, `reasons` why each of the others cannot."""
+
+    modes: Mapping[str, Mode]
+    links: Mapping[str, LinkProfile]
+    codecs: Mapping[str, Codec]
+    reasons: Mapping[str, str]
+    default_mode: str
+    default_link: str
+
+    def offers(self) -> list[Offer]:
+        return [self._offer(mode) for mode in self.modes.values()]
+
+    def as_json(self) -> dict[str, Any]:
+        """What the page asks for at /api/config."""
+        return {
+            "modes": [asdict(offer) for offer in self.offers()],
+            "links": [asdict(link) for link in self.links.values()],
+            "default_mode": self.default_mode,
+            "default_link": self.default_link,
+            "header_words": HEADER_WORDS,
+        }
+
+    def _offer(self, mode: Mode) -> Offer:
+        codec = self.codecs.get(mode.name)
+        wire_bps = wire_bps_of(codec.spec, mode.bundle_frames) if codec else None
+        return Offer(
+            name=mode.name,
+            title=mode.title,
+            words=mode.words,
+            codec=mode.codec,
+            payload_bps=codec.spec.payload_bps if codec else None,
+            wire_bps=wire_bps,
+            mb_per_hour=wire_bps * SECONDS_PER_HOUR / 8e6 if wire_bps else None,
+            delay_ms=delay_ms_of(codec.spec, mode.bundle_frames) if codec else None,
+            available=codec is not None,
+            reason=self.reasons.get(mode.name),
+            browser=browser_opus(mode),
+        )
+
+
+def wire_bps_of(spec: CodecSpec, bundle_frames: int) -> float:
+    """Bits per second of talk over UDP and IPv4."""
+    return spec.payload_bps + (IPV4_UDP_BYTES + HEADER_BYTES) * 8 / (bundle_frames * spec.frame_s)
+
+
+def delay_ms_of(spec: CodecSpec, bundle_frames: int) -> float:
+    """From the first sample of a bundle to its sound, with no network between."""
+    return 1000 * (bundle_frames * spec.frame_s + spec.delay_samples / spec.sample_rate_hz)
+
+
+def load_catalogue(
+    default_mode: str,
+    default_link: str,
+    modes_file: Path | None = None,
+    links_file: Path | None = None,
+) -> Catalogue:
+    """Loads every codec that can run here. Raises SettingsError for settings that cannot be."""
+    modes, links = load_modes(modes_file), load_links(links_file)
+    codecs, reasons = {}, {}
+    for mode in modes.values():
+        try:
+            codecs[mode.name] = mode.load()
+        except UnavailableCodec as fault:
+            reasons[mode.name] = str(fault)
+        except CodecError as fault:
+            raise SettingsError(f"mode {mode.name}", str(fault)) from fault
+    if default_mode not in codecs:
+        reason = reasons.get(default_mode, f"known: {', '.join(modes)}")
+        raise SettingsError("default_mode", f"{default_mode!r} cannot run here: {reason}")
+    if default_link not in links:
+        raise SettingsError("default_link", f"no {default_link!r}; known: {', '.join(links)}")
+    return Catalogue(modes, links, codecs, reasons, default_mode, default_link)
