@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_origin, get_type_hints
 
 from sotto_app.strict_toml import SettingsError, build, convert, read
+from sotto_signaling.limits import Limits
 
 PREFIX = "SOTTO_"
 CONFIG_VARIABLE = "SOTTO_CONFIG"
+# Read by docker-compose.yml alone; the relay meets them when they stand in the same .env.
+NOT_OURS = {"SOTTO_ADDRESS", "SOTTO_DOMAIN", "SOTTO_TURN_PORT"}
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -45,30 +48,6 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one relay gives to everybody, and to one address. Each is at least 1."""
-
-    rooms: int = 1_000
-    sockets: int = 2_000
-    rooms_per_address: int = 20
-    sockets_per_address: int = 40
-    messages_per_s: int = 20
-    message_burst: int = 100
-    message_bytes: int = 65_536
-    seat_kept_s: int = 60
-    empty_room_kept_s: int = 600
-    ping_every_s: int = 10
-    silent_after_s: int = 30
-
-    def __post_init__(self) -> None:
-        for name in (limit.name for limit in fields(self)):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)} is less than 1")
-        if self.silent_after_s <= self.ping_every_s:
-            raise ValueError("silent_after_s must be longer than ping_every_s")
-
-
-@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """All that `sotto serve` can be told. configs/server.toml says what each key does."""
 
@@ -96,6 +75,11 @@ class ServerSettings:
             if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
                 raise ValueError(f"allowed_origins: {origin!r} is not like https://voice.example")
         _check_urls(self.stun_urls, "stun:", "stuns:")
+        for name in (limit.name for limit in fields(self.limits)):
+            if not getattr(self.limits, name) >= 1:  # NaN is not either
+                raise ValueError(f"limits: {name} = {getattr(self.limits, name)} is less than 1")
+        if self.limits.silent_after_s <= self.limits.ping_every_s:
+            raise ValueError("limits: silent_after_s must be longer than ping_every_s")
 
 
 class Variable(NamedTuple):
@@ -128,7 +112,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> ServerSettin
 def _with_environment(settings: ServerSettings, environ: Mapping[str, str]) -> ServerSettings:
     known, found = variables(), dict[str, dict[str, Any]]()
     for name, text in environ.items():
-        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE or not text:
+        if not name.startswith(PREFIX) or name in {CONFIG_VARIABLE, *NOT_OURS} or not text:
             continue
         if name not in known:
             raise SettingsError(name, f"there is no such variable; known: {', '.join(known)}")
@@ -159,9 +143,9 @@ def _parse(text: str, hint: Any, name: str) -> Any:
         return tuple(item.strip() for item in text.split(",") if item.strip())
     if hint is bool and text.lower() in BOOLEANS:
         return BOOLEANS[text.lower()]
-    if hint is int:
+    if hint in (int, float):
         with suppress(ValueError):  # convert says what is wrong
-            return int(text)
+            return hint(text)
     return convert(text, hint, "environment", name)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from sotto_app.files import CHECKOUT
-from sotto_app.settings import Limits, ServerSettings, Turn, load_settings, variables
+from sotto_app.settings import ServerSettings, Turn, load_settings, variables
 from sotto_app.strict_toml import SettingsError, build
+from sotto_signaling.limits import Limits
 
 SHIPPED = CHECKOUT / "configs" / "server.toml"
 
@@ -60,6 +61,7 @@ def test_every_type_can_be_a_variable() -> None:
             "SOTTO_TURN_URLS": "turn:t.example:3478",
             "SOTTO_TURN_SECRET": "s3cret",
             "SOTTO_PAGE_DIR": "/srv/page",
+            "SOTTO_DOMAIN": "voice.example",  # for Caddy
             "SOTTO_DEFAULT_MODE": "",  # compose passes what is not set like this
         },
     )
@@ -87,8 +89,8 @@ def test_every_key_has_a_variable() -> None:
         ('port = "80"', "relay.toml: port = '80' is not a whole number"),
         ("port = 65536", "relay.toml: port = 65536 is not a port"),
         ("[limits]\nroom = 1", "relay.toml [limits]: there is no key 'room'"),
-        ("[limits]\nrooms = 0", "relay.toml [limits]: rooms = 0 is less than 1"),
-        ("[limits]\nping_every_s = 30", "relay.toml [limits]: silent_after_s must be longer"),
+        ("[limits]\nrooms = 0", "relay.toml: limits: rooms = 0 is less than 1"),
+        ("[limits]\nping_every_s = 30", "relay.toml: limits: silent_after_s must be longer"),
         ("limits = 3", "relay.toml: limits = 3 is not a table"),
         ('log_level = "loud"', "relay.toml: log_level = 'loud' is not one of debug, info,"),
         ('announce_addresses = ["home"]', "relay.toml: 'home' does not appear to be an IPv4"),
@@ -111,10 +113,15 @@ def test_a_fault_in_the_file_is_named(tmp_path: Path, text: str, message: str) -
         ("SOTTO_PROT", "1", "SOTTO_PROT: there is no such variable; known: SOTTO_HOST"),
         ("SOTTO_PORT", "eighty", "environment: SOTTO_PORT = 'eighty' is not a whole number"),
         ("SOTTO_PORT", "-1", "SOTTO_PORT: port = -1 is not a port"),
+        (
+            "SOTTO_LIMITS_SILENT_AFTER_S",
+            "nan",
+            "SOTTO_LIMITS_SILENT_AFTER_S: limits: silent_after_s = nan is",
+        ),
         ("SOTTO_TRUST_PROXY", "maybe", "environment: SOTTO_TRUST_PROXY = 'maybe' is not true or"),
         ("SOTTO_LOG_LEVEL", "loud", "environment: SOTTO_LOG_LEVEL = 'loud' is not one of debug"),
         ("SOTTO_TURN_URLS", "turn:t", "SOTTO_TURN_URLS: urls without a secret"),
-        ("SOTTO_LIMITS_ROOMS", "0", "SOTTO_LIMITS_ROOMS: rooms = 0 is less than 1"),
+        ("SOTTO_LIMITS_ROOMS", "0", "SOTTO_LIMITS_ROOMS: limits: rooms = 0 is less than 1"),
         ("SOTTO_CONFIG", "/nowhere.toml", "/nowhere.toml: No such file"),
     ],
 )
