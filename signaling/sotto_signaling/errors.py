@@ -1,7 +1,7 @@
 """What a peer can be told that it did wrong, or that cannot be done.
 
-    SignalingError            carries a `Code`, a sentence, and whether the socket is closed after it
-    └── MessageError          the text is not a message of this protocol
+SignalingError            carries a `Code`, a sentence, and whether the socket is closed after it
+└── MessageError          the text is not a message of this protocol
 """
 
 from enum import StrEnum

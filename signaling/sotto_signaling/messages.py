@@ -1,15 +1,16 @@
 """Every message between a page and its relay, as frozen dataclasses, and their JSON.
 
-A message is a JSON object with `type`, the kebab-case name of its class, and the fields of the class.
-Golden files in tests/fixtures/messages/ hold one example each; the page's tests read the same files.
+A message is a JSON object with `type`, the kebab-case name of its class, and the fields of the
+class. Golden files in tests/fixtures/messages/ hold one example each; the page's tests read the
+same files.
 """
 
 import json
-import types
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Literal
 
-from sotto_signaling.errors import Code, MessageError
+from sotto_signaling.errors import Code, MessageError, SignalingError
+from sotto_signaling.strict_json import build, read_object, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,10 @@ def to_json(message: Message) -> str:
 
 
 def from_page(text: str) -> Message:
-    """A message that a page may send. Raises MessageError with a sentence that names the fault."""
+    """A message that a page may send.
+
+    Raises MessageError with a sentence that names the fault; for an answer, unexpected-answer.
+    """
     return _parse(text, FROM_PAGE)
 
 
@@ -304,61 +308,14 @@ def from_relay(text: str) -> Message:
 
 
 def _parse(text: str, known: dict[str, type[Message]]) -> Message:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as fault:
-        raise MessageError("This is not JSON.") from fault
-    if not isinstance(data, dict):
-        raise MessageError("A message is a JSON object.")
+    data = read_object(text)
     kind = data.pop("type", None)
+    if known is FROM_PAGE and kind == Answer.TYPE:
+        raise SignalingError(
+            Code.UNEXPECTED_ANSWER, "A page offers and the relay answers: send an offer."
+        )
     if not isinstance(kind, str) or kind not in known:
-        raise MessageError(f"There is no message of type {str(kind)[:40]!r}.")
-    message = _build(data, known[kind], kind)
+        raise MessageError(f"There is no message of type {shown(kind)}.")
+    message = build(data, known[kind], kind)
     assert isinstance(message, Message)
     return message
-
-
-def _build(data: dict[str, Any], cls: type[Any], where: str) -> object:
-    hints = get_type_hints(cls)
-    names = {field.name for field in fields(cls)}
-    unknown = sorted(set(data) - names)
-    if unknown:
-        raise MessageError(f"{where}: there is no field {unknown[0][:40]!r}.")
-    values = {name: _check(value, hints[name], f"{where}.{name}") for name, value in data.items()}
-    try:
-        built: object = cls(**values)
-    except TypeError:
-        missing = sorted(names - set(values))
-        raise MessageError(f"{where}: the field {missing[0]!r} is missing.") from None
-    return built
-
-
-def _check(value: Any, hint: Any, where: str) -> Any:  # JSON values have no better type
-    origin, args = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        if value is None and type(None) in args:
-            return None
-        return _check(value, next(arg for arg in args if arg is not type(None)), where)
-    if origin is list:
-        if isinstance(value, list):
-            return [_check(item, args[0], where) for item in value]
-    elif origin is Literal:
-        if value in args:
-            return value
-    elif is_dataclass(hint):
-        if isinstance(value, dict):
-            return _build(value, hint, where)
-    elif hint is Code:
-        if isinstance(value, str) and value in set(Code):
-            return Code(value)
-    elif hint is float:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    elif type(value) is hint:
-        return value
-    raise MessageError(f"{where}: {str(value)[:40]!r} is not {_in_words(hint)}.")
-
-
-def _in_words(hint: Any) -> str:
-    names = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
-    return names.get(hint, "what belongs there")

@@ -1,0 +1,308 @@
+"""Rooms as a state machine: sockets and their text in, outputs out. No I/O and no clock.
+
+`now` is in seconds and never goes back. Sockets are numbers that the caller makes up and never
+uses twice. Outputs are to be carried out in their order.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Literal
+
+from sotto_signaling.defaults import RoomDefaults
+from sotto_signaling.errors import Code, MessageError, SignalingError
+from sotto_signaling.limits import Limits, Tally, TokenBucket
+from sotto_signaling.messages import (
+    Candidate,
+    CreateRoom,
+    Error,
+    Join,
+    Joined,
+    Leave,
+    LinkChanged,
+    Message,
+    ModeChanged,
+    Mute,
+    Offer,
+    PeerDropped,
+    PeerJoined,
+    PeerLeft,
+    PeerMuted,
+    PeerResumed,
+    Ping,
+    Pong,
+    RoomCreated,
+    SetLink,
+    SetMode,
+    from_page,
+)
+from sotto_signaling.names import fit_name
+from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, Send, ToPipeline
+from sotto_signaling.seats import Room, Seat, Socket, everybody, others, seat_of
+
+SEATS = 2
+
+
+def unguessable() -> str:
+    """192 bits, in 32 characters that a link can carry."""
+    return secrets.token_urlsafe(24)
+
+
+class Rooms:
+    """All rooms of one relay."""
+
+    def __init__(
+        self, limits: Limits, defaults: RoomDefaults, new_id: Callable[[], str] = unguessable
+    ) -> None:
+        self.limits = limits
+        self._defaults = defaults
+        self._new_id = new_id
+        self._sockets: dict[int, Socket] = {}
+        self._rooms: dict[str, Room] = {}
+        self._seats: dict[str, Seat] = {}
+        self._socket_tally = Tally(
+            "connections", Code.TOO_MANY_SOCKETS, limits.sockets_per_address, limits.sockets
+        )
+        self._room_tally = Tally(
+            "rooms", Code.TOO_MANY_ROOMS, limits.rooms_per_address, limits.rooms
+        )
+        self._shut = False
+
+    # --- what a caller may ask ---------------------------------------------------------------
+
+    def counts(self) -> dict[str, int]:
+        return {"sockets": len(self._sockets), "rooms": len(self._rooms), "peers": len(self._seats)}
+
+    def socket_of(self, peer: str) -> int | None:
+        """The peer's present socket; None while it is dropped, or when it has left."""
+        seat = self._seats.get(peer)
+        return seat.socket if seat else None
+
+    # --- what happens to it ------------------------------------------------------------------
+
+    def connected(self, socket: int, address: str, now: float) -> list[Output]:
+        """A socket opened. `address` is what the limits count."""
+        try:
+            if self._shut:
+                raise _shutting_down()
+            self._socket_tally.add(address)
+        except SignalingError as fault:
+            return [_told(socket, fault), Close(socket)]
+        bucket = TokenBucket(self.limits.messages_per_s, self.limits.message_burst, now)
+        self._sockets[socket] = Socket(socket, address, now, bucket)
+        return []
+
+    def received(self, socket: int, text: str | bytes, now: float) -> list[Output]:
+        """A frame came. From a socket that is closed already, it is passed over."""
+        if (known := self._sockets.get(socket)) is None:
+            return []
+        known.heard_at = now
+        try:
+            return self._handle(known, self._admit(known, text, now), now)
+        except SignalingError as fault:
+            return self._refuse(known, fault, now)
+
+    def gone(self, socket: int, now: float) -> list[Output]:
+        """A socket closed, by whichever end."""
+        known = self._sockets.get(socket)
+        return self._forget(known, now) if known else []
+
+    def failed(self, peer: str, fault: SignalingError, now: float) -> list[Output]:
+        """The peer's pipeline could not do what it was asked."""
+        if (socket := self.socket_of(peer)) is None:
+            return []
+        return self._refuse(self._sockets[socket], fault, now)
+
+    def tick(self, now: float) -> list[Output]:
+        """Closes silent sockets, gives up seats and rooms that were kept long enough."""
+        outputs: list[Output] = []
+        for socket in list(self._sockets.values()):
+            if now - socket.heard_at >= self.limits.silent_after_s:
+                outputs += self._refuse(socket, self._silent(), now)
+        for seat in list(self._seats.values()):
+            if seat.socket is None and now - seat.dropped_at >= self.limits.seat_kept_s:
+                outputs += self._vacate(seat, "timeout", now)
+        for room in list(self._rooms.values()):
+            if not room.seats and now - room.empty_since >= self.limits.empty_room_kept_s:
+                del self._rooms[room.id]
+                self._room_tally.remove(room.address)
+        return outputs
+
+    def shutdown(self) -> list[Output]:
+        """Tells every socket, and closes it. Nothing is let in after it."""
+        self._shut = True
+        sockets = list(self._sockets)
+        self._sockets.clear()
+        outputs: list[Output] = []
+        for socket in sockets:
+            outputs += [_told(socket, _shutting_down()), Close(socket)]
+        return outputs
+
+    # --- one message -------------------------------------------------------------------------
+
+    def _admit(self, socket: Socket, text: str | bytes, now: float) -> Message:
+        socket.bucket.refill(now)
+        if socket.bucket.full:
+            socket.refused = 0
+        if not socket.bucket.take():
+            socket.refused += 1
+            raise SignalingError(
+                Code.RATE_LIMITED,
+                f"More than {self.limits.messages_per_s:g} messages a second: dropped.",
+                fatal=socket.refused >= self.limits.refusals,
+            )
+        if isinstance(text, bytes):
+            raise MessageError("A message is text, not binary.")
+        if len(text.encode(errors="surrogatepass")) > self.limits.message_bytes:
+            raise SignalingError(
+                Code.MESSAGE_TOO_LARGE,
+                f"A message has at most {self.limits.message_bytes} bytes.",
+                fatal=True,
+            )
+        return from_page(text)
+
+    def _handle(self, socket: Socket, message: Message, now: float) -> list[Output]:
+        match message:
+            case Ping():
+                return [Send(socket.id, Pong(message.id))]
+            case CreateRoom():
+                return self._create(socket, now)
+            case Join():
+                return self._join(socket, message, now)
+        if socket.seat is None:
+            raise SignalingError(Code.NOT_JOINED, f"Join a room before you send {message.TYPE}.")
+        return self._seated(socket.seat, message, now)
+
+    def _seated(self, seat: Seat, message: Message, now: float) -> list[Output]:
+        told: list[Output] = []
+        match message:
+            case Leave():
+                return self._vacate(seat, "left", now)
+            case Mute(muted):
+                seat.muted = muted
+                told = others(seat, PeerMuted(seat.peer, muted))
+            case SetMode(mode):
+                self._defaults.check_mode(mode)
+                seat.mode = mode
+                told = everybody(seat.room, ModeChanged(seat.peer, mode))
+            case SetLink(link):
+                self._defaults.check_link(link)
+                seat.room.link = link
+                told = everybody(seat.room, LinkChanged(link))
+            case Offer():
+                seat.offered = True
+            case Candidate() if not seat.offered:
+                raise SignalingError(
+                    Code.UNEXPECTED_CANDIDATE, "A candidate belongs to an offer: send that first."
+                )
+        return [*told, ToPipeline(seat.peer, message)]
+
+    # --- seats -------------------------------------------------------------------------------
+
+    def _create(self, socket: Socket, now: float) -> list[Output]:
+        self._room_tally.add(socket.address)
+        room = Room(self._new_id(), socket.address, self._defaults.link, now)
+        self._rooms[room.id] = room
+        return [Send(socket.id, RoomCreated(room.id))]
+
+    def _join(self, socket: Socket, message: Join, now: float) -> list[Output]:
+        if socket.seat:
+            raise SignalingError(Code.ALREADY_JOINED, "This connection has a seat already.")
+        room = self._rooms.get(message.room)
+        if room is None:
+            raise SignalingError(
+                Code.ROOM_UNKNOWN, "There is no such room: the link is wrong, or its room is gone."
+            )
+        seat = seat_of(room, message.token)
+        if seat:
+            return self._resume(seat, socket, now)
+        if len(room.seats) >= SEATS:
+            raise SignalingError(
+                Code.ROOM_FULL, f"This room is full: it has {SEATS} people already."
+            )
+        return self._sit_down(room, socket, fit_name(message.name))
+
+    def _sit_down(self, room: Room, socket: Socket, name: str) -> list[Output]:
+        mode = self._defaults.mode
+        seat = Seat(room, self._new_id(), self._new_id(), name, mode, socket.id)
+        room.seats.append(seat)
+        self._seats[seat.peer] = seat
+        socket.seat = seat
+        return [
+            OpenPipeline(room.id, seat.peer),
+            ToPipeline(seat.peer, SetLink(room.link)),
+            ToPipeline(seat.peer, SetMode(mode)),
+            Send(socket.id, self._joined(seat, resumed=False)),
+            *others(seat, PeerJoined(seat.info())),
+        ]
+
+    def _resume(self, seat: Seat, socket: Socket, now: float) -> list[Output]:
+        outputs: list[Output] = []
+        older = self._sockets.get(seat.socket) if seat.socket is not None else None
+        if older:
+            older.seat = None  # so that nobody hears of a drop
+            outputs += self._refuse(older, _seat_taken_over(), now)
+        else:
+            outputs += others(seat, PeerResumed(seat.peer))
+        seat.socket, socket.seat = socket.id, seat
+        return [*outputs, Send(socket.id, self._joined(seat, resumed=True))]
+
+    def _joined(self, seat: Seat, *, resumed: bool) -> Joined:
+        return Joined(
+            room=seat.room.id,
+            peer=seat.peer,
+            token=seat.token,
+            resumed=resumed,
+            mode=seat.mode,
+            link=seat.room.link,
+            peers=[other.info() for other in seat.room.seats if other is not seat],
+            ice_servers=self._defaults.ice_servers(seat.peer),
+            seat_kept_s=self.limits.seat_kept_s,
+            ping_every_s=self.limits.ping_every_s,
+        )
+
+    def _vacate(self, seat: Seat, reason: Literal["left", "timeout"], now: float) -> list[Output]:
+        if seat.socket is not None:
+            self._sockets[seat.socket].seat = None
+        outputs = others(seat, PeerLeft(seat.peer, reason))
+        seat.room.seats.remove(seat)
+        seat.room.empty_since = now
+        del self._seats[seat.peer]
+        return [*outputs, ClosePipeline(seat.peer)]
+
+    # --- sockets -----------------------------------------------------------------------------
+
+    def _forget(self, socket: Socket, now: float) -> list[Output]:
+        del self._sockets[socket.id]
+        self._socket_tally.remove(socket.address)
+        if (seat := socket.seat) is None:
+            return []
+        seat.socket, seat.dropped_at = None, now
+        return others(seat, PeerDropped(seat.peer, self.limits.seat_kept_s))
+
+    def _refuse(self, socket: Socket, fault: SignalingError, now: float) -> list[Output]:
+        told = _told(socket.id, fault)
+        return [told, Close(socket.id), *self._forget(socket, now)] if fault.fatal else [told]
+
+    def _silent(self) -> SignalingError:
+        return SignalingError(
+            Code.SILENT_SOCKET,
+            f"Nothing was heard for {self.limits.silent_after_s:g} s: ping every "
+            f"{self.limits.ping_every_s} s.",
+            fatal=True,
+        )
+
+
+def _told(socket: int, fault: SignalingError) -> Send:
+    return Send(socket, Error(fault.code, fault.sentence, fault.fatal))
+
+
+def _shutting_down() -> SignalingError:
+    return SignalingError(
+        Code.SHUTTING_DOWN, "The relay is shutting down; try again in a minute.", fatal=True
+    )
+
+
+def _seat_taken_over() -> SignalingError:
+    return SignalingError(
+        Code.SEAT_TAKEN_OVER, "This call goes on in another window or connection.", fatal=True
+    )
