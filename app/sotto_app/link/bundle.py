@@ -1,6 +1,6 @@
 """Frames into bundles: how many travel in one packet."""
 
-RAMP_PACKETS = 2  # packets of each size while bundles grow
+RAMP_PACKETS = 4  # of each size while bundles grow: playout slows by a quarter to keep up
 
 
 class Bundler:

@@ -84,8 +84,7 @@ class Lateness:
     @property
     def target_ms(self) -> float:
         """The delay with which all but 3 % of packets are in time."""
-        latest = self._sorted[round((len(self._sorted) - 1) * QUANTILE)]
-        return min(latest, self._sorted[0] + MAX_SPREAD_MS) + MARGIN_MS
+        return self._latest_ms + MARGIN_MS
 
     def __bool__(self) -> bool:
         return bool(self._sorted)
@@ -97,7 +96,12 @@ class Lateness:
     @property
     def jitter_ms(self) -> float:
         """Spread between the earliest packet and the target."""
-        return self.target_ms - MARGIN_MS - self.earliest_ms if self._sorted else 0.0
+        return self._latest_ms - self.earliest_ms if self._sorted else 0.0
+
+    @property
+    def _latest_ms(self) -> float:
+        latest = self._sorted[round((len(self._sorted) - 1) * QUANTILE)]
+        return min(latest, self.earliest_ms + MAX_SPREAD_MS)
 
 
 class JitterBuffer:
@@ -117,20 +121,26 @@ class JitterBuffer:
         self._last_mode = -1
         self._played: deque[tuple[float, bool]] = deque()
 
-    def push(self, frames: list[MediaFrame], now: float) -> None:
-        """Take the frames of one packet."""
+    def push(self, frames: list[MediaFrame], now: float, bundle_ms: float = 0.0) -> None:
+        """Take the frames of one packet.
+
+        A packet that carries less than `bundle_ms` came earlier than a full one will: the delay is
+        made ready for those.
+        """
         if not frames:
             return
         first = frames[0]
-        late_ms = now * 1000 - first.start_ms
+        missing_ms = max(0.0, bundle_ms - (frames[-1].end_ms - first.start_ms))
+        late_ms = now * 1000 - first.start_ms + missing_ms
         if self.lateness and abs(late_ms - self.lateness.target_ms) > self.max_delay_ms:
             self.reset()
-        if first.mode != self._last_mode:
+        goes_on = first.mode == self._last_mode
+        if not goes_on:
             self._last_mode = first.mode
             self.lateness.clear()  # another bundle length, another delay
         self.lateness.add(late_ms, now)
         if self.idle and first.start_ms >= self._position_ms:
-            self.idle, self._starting = False, True
+            self.idle, self._starting = False, goes_on
             self._stalled_ms = 0
             self._position_ms = first.start_ms
         for frame in frames:

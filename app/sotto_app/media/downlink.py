@@ -85,7 +85,8 @@ class Downlink:
         if self._modes.by_wire_id[packet.mode].is_opus:
             return self._relay(frames, now)
         self._stop_relaying(now)
-        self._playout.buffer.push(frames, now)
+        bundle_ms = self._modes.by_wire_id[packet.mode].bundle_frames * frames[0].duration_ms
+        self._playout.buffer.push(frames, now, bundle_ms)
         return []
 
     def tick(self, now: float) -> list[OpusOut]:

@@ -38,7 +38,8 @@ class Playout:
             pulled = self.buffer.pull(now)
             if pulled is None:
                 return self._rest()
-            self.delay_ms = pulled.delay_ms + len(self._pending) * 1000 / self.rate_hz
+            if pulled.act is Act.PLAY:
+                self.delay_ms = pulled.delay_ms + len(self._pending) * 1000 / self.rate_hz
             self._append(pulled)
         return self._take(self._tick_samples)
 
@@ -67,8 +68,12 @@ class Playout:
         return round(TICK_S * self.rate_hz)
 
     def _append(self, pulled: Pulled) -> None:
-        pcm = self._stretched(self._decode(pulled), pulled.excess_ms)
-        self._pending = np.concatenate([self._pending, pcm])
+        excess_ms = pulled.excess_ms
+        pieces = [self._pending]
+        for piece in _pieces(self._decode(pulled), self._tick_samples):
+            pieces.append(self._stretched(piece, excess_ms))
+            excess_ms += (len(pieces[-1]) - len(piece)) * 1000 / self.rate_hz
+        self._pending = np.concatenate(pieces)
 
     def _decode(self, pulled: Pulled) -> Pcm:
         if pulled.frame is not None and pulled.frame.mode != self.mode:
@@ -111,6 +116,10 @@ class Playout:
             return None
         rest = self._take(len(self._pending))
         return np.pad(rest, (0, self._tick_samples - len(rest)))
+
+
+def _pieces(pcm: Pcm, samples: int) -> list[Pcm]:
+    return [pcm[at : at + samples] for at in range(0, len(pcm), samples)]
 
 
 def _at_rate(pcm: Pcm, from_hz: int, to_hz: int) -> Pcm:
