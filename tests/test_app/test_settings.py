@@ -11,6 +11,7 @@ from sotto_app.strict_toml import SettingsError, build
 from sotto_signaling.limits import Limits
 
 SHIPPED = CHECKOUT / "configs" / "server.toml"
+OPERATIONS = CHECKOUT / "docs" / "operations.md"
 
 
 def a_file(folder: Path, text: str) -> Path:
@@ -80,6 +81,18 @@ def test_every_key_has_a_variable() -> None:
     assert {"SOTTO_PORT", "SOTTO_TURN_SECRET", "SOTTO_LIMITS_SEAT_KEPT_S"} < set(names)
     flat = asdict(ServerSettings())
     assert len(names) == len(flat) - 2 + len(flat["turn"]) + len(flat["limits"])
+
+
+def test_operations_lists_every_variable_with_its_key_and_default() -> None:
+    rows = re.findall(
+        r"^\| `(SOTTO_\w+)` \| `([a-z_.]+)` \| (\S*) ?\| \S", OPERATIONS.read_text(), re.M
+    )
+    expected = []
+    for name, (table, key, _) in variables().items():
+        default = getattr(getattr(ServerSettings(), table) if table else ServerSettings(), key)
+        shown = f"`{str(default).lower()}`" if default not in ((), "") else ""
+        expected.append((name, f"{table}.{key}".lstrip("."), shown))
+    assert rows == expected
 
 
 @pytest.mark.parametrize(
