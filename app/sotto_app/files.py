@@ -1,4 +1,4 @@
-"""Where the settings and the page lie: beside the sources in a checkout, inside the wheel elsewhere."""
+"""Where the settings and the page lie: in a checkout beside the sources, else in the wheel."""
 
 from pathlib import Path
 

@@ -10,7 +10,9 @@ import typer
 
 
 def serve(
-    config: Annotated[Path | None, typer.Option(help="A TOML file like configs/server.toml.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file like configs/server.toml.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 for any that is free.")] = None,
 ) -> None:
@@ -35,6 +37,8 @@ def serve(
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    for chatty in ("aioice", "aiortc"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     typer.echo(f"Sotto is at http://{_shown(settings.host)}:{settings.port}  (Ctrl-C ends it)")
     try:
         web.run_app(app, host=settings.host, port=settings.port, print=None, access_log=None)

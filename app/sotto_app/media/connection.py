@@ -57,6 +57,7 @@ class Connection:
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._on_packet = on_packet
         self._track = OutTrack()
+        self.connected = asyncio.Event()
         self.failed = asyncio.Event()
         self._pc.on("connectionstatechange", self._note_state)
 
@@ -115,6 +116,8 @@ class Connection:
         tap_receiver(transceiver.receiver, self._on_packet)
 
     def _note_state(self) -> None:
+        if self._pc.connectionState == "connected":
+            self.connected.set()
         if self._pc.connectionState == "failed":
             self.failed.set()
 

@@ -1,0 +1,251 @@
+"""A whole call of a headless peer: signaling over a WebSocket, one WebRTC connection, mouth and
+ear.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from sotto_app.media.connection import Connection
+from sotto_app.media.downlink import OpusOut
+from sotto_app.media.headless import Ear, Mouth
+from sotto_app.media.sound import Sink, Source
+from sotto_app.modes import BrowserOpus
+from sotto_signaling.errors import MessageError
+from sotto_signaling.messages import (
+    Answer,
+    CreateRoom,
+    Error,
+    Join,
+    Joined,
+    Leave,
+    Message,
+    ModeChanged,
+    Offer,
+    PeerJoined,
+    PeerLeft,
+    Ping,
+    RoomCreated,
+    SetMode,
+    Stats,
+    from_relay,
+    to_json,
+)
+
+Kind = TypeVar("Kind", bound=Message)
+
+TAIL_S = 2.0  # after the last word, so that it is heard before the line goes dead
+SETTLE_S = 1.0  # after both are there, so that the first word is heard
+CONNECT_S = 15.0
+
+
+class CallError(Exception):
+    """The call could not be made; the message is one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the caller wants."""
+
+    url: str
+    name: str
+    mode: str | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a call came to."""
+
+    room: str
+    sent_mode: str
+    heard_mode: str | None
+    sent_bytes: int
+    received_bytes: int
+    delay_ms: float | None
+    ended: str  # why, in words
+
+
+class Call:
+    """One call; `run` once. `say` gets lines for the user."""
+
+    def __init__(
+        self, terms: Terms, source: Source, sink: Sink, say: Callable[[str], None]
+    ) -> None:
+        self._terms, self._say = terms, say
+        self._source, self._sink = source, sink
+        self._company = asyncio.Event()
+        self._all_said = asyncio.Event()
+        self._over = asyncio.Event()
+        self._ended = ""
+        self._mode = terms.mode or ""
+        self._browser: dict[str, BrowserOpus] = {}
+        self._stats: Stats | None = None
+
+    async def run(self) -> Report:
+        """Raises CallError."""
+        parts = urlsplit(self._terms.url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise CallError(f"{self._terms.url!r} is not like http://localhost:8080/r/ROOM")
+        base = f"{parts.scheme}://{parts.netloc}"
+        room = parts.path.removeprefix("/r/").strip("/")
+        try:
+            async with aiohttp.ClientSession() as session:
+                await self._load_modes(session, base)
+                async with session.ws_connect(f"{base}/ws", max_msg_size=1 << 20) as ws:
+                    return await self._converse(ws, base, room)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise CallError(f"the relay at {base} cannot be reached: {fault}") from fault
+
+    async def _load_modes(self, session: aiohttp.ClientSession, base: str) -> None:
+        async with session.get(f"{base}/api/config") as response:
+            config = await response.json()
+        self._browser = {
+            mode["name"]: BrowserOpus(**mode["browser"])
+            for mode in config["modes"]
+            if mode["available"]
+        }
+        self._mode = self._mode or config["default_mode"]
+        if self._mode not in self._browser:
+            raise CallError(f"no mode {self._mode!r} here; there are {', '.join(self._browser)}")
+
+    async def _converse(self, ws: aiohttp.ClientWebSocketResponse, base: str, room: str) -> Report:
+        if not room:
+            await _send(ws, CreateRoom())
+            room = (await _expect(ws, RoomCreated)).room
+            self._say(f"Room: {base}/r/{room}")
+        await _send(ws, Join(room, self._terms.name))
+        joined = await _expect(ws, Joined)
+        if joined.peers:
+            self._company.set()
+        ear = Ear(self._sink)
+        connection = Connection(ear.receive, joined.ice_servers)
+        loop = asyncio.get_running_loop()
+
+        def send(packet: OpusOut) -> None:
+            loop.call_soon_threadsafe(connection.send, packet)
+
+        def all_said() -> None:
+            loop.call_soon_threadsafe(self._all_said.set)
+
+        mouth = Mouth(self._source, self._browser[self._mode], send, all_said)
+        tasks = [asyncio.create_task(self._ping(ws, joined.ping_every_s))]
+        try:
+            await self._connect(ws, connection)
+            await _send(ws, SetMode(self._mode))
+            tasks.append(asyncio.create_task(self._listen(ws, mouth)))
+            tasks.append(asyncio.create_task(self._talk(mouth)))
+            tasks.append(asyncio.create_task(self._watch(connection)))
+            await self._until_over()
+            await _send(ws, Leave())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(asyncio.to_thread(mouth.stop), asyncio.to_thread(ear.stop))
+            await connection.close()
+        self._say(f"The call is over: {self._ended}.")
+        return self._report(room)
+
+    async def _connect(self, ws: aiohttp.ClientWebSocketResponse, connection: Connection) -> None:
+        await _send(ws, Offer(await connection.offer()))
+        await connection.accept((await _expect(ws, Answer, self._note)).sdp)
+        async with asyncio.timeout(CONNECT_S):
+            await connection.connected.wait()
+        self._say(f"Connected, sending in {self._mode}.")
+
+    async def _listen(self, ws: aiohttp.ClientWebSocketResponse, mouth: Mouth) -> None:
+        async for frame in ws:
+            message = _parsed(frame)
+            self._note(message)
+            if isinstance(message, ModeChanged) and message.mode in self._browser:
+                mouth.change(self._browser[self._mode])
+        self._end("the relay is gone")
+
+    def _note(self, message: Message | None) -> None:
+        match message:
+            case PeerJoined():
+                self._say(f"{message.peer.name} is here.")
+                self._company.set()
+            case PeerLeft():
+                self._end("the other hung up" if message.reason == "left" else "the other is lost")
+            case Stats():
+                self._stats = message
+            case Error():
+                self._say(f"The relay says: {message.message}")
+                if message.fatal:
+                    self._end(message.message)
+
+    async def _talk(self, mouth: Mouth) -> None:
+        await self._company.wait()
+        await asyncio.sleep(SETTLE_S)
+        mouth.start()
+        await self._all_said.wait()
+        await asyncio.sleep(TAIL_S)
+        self._end("all is said")
+
+    async def _watch(self, connection: Connection) -> None:
+        await connection.failed.wait()
+        self._end("the connection is lost")
+
+    async def _ping(self, ws: aiohttp.ClientWebSocketResponse, every_s: float) -> None:
+        number = 0
+        while True:
+            await asyncio.sleep(every_s)
+            number += 1
+            await _send(ws, Ping(number))
+
+    async def _until_over(self) -> None:
+        try:
+            async with asyncio.timeout(self._terms.seconds):
+                await self._over.wait()
+        except TimeoutError:
+            self._ended = "time is up"
+
+    def _end(self, why: str) -> None:
+        self._ended = self._ended or why
+        self._over.set()
+
+    def _report(self, room: str) -> Report:
+        stats = self._stats
+        return Report(
+            room=room,
+            sent_mode=self._mode,
+            heard_mode=stats.reception.mode if stats else None,
+            sent_bytes=stats.sent.total_bytes if stats else 0,
+            received_bytes=stats.received.total_bytes if stats else 0,
+            delay_ms=stats.reception.delay_ms if stats else None,
+            ended=self._ended,
+        )
+
+
+async def _send(ws: aiohttp.ClientWebSocketResponse, message: Message) -> None:
+    await ws.send_str(to_json(message))
+
+
+def _parsed(frame: aiohttp.WSMessage) -> Message | None:
+    try:
+        return from_relay(frame.data) if frame.type is aiohttp.WSMsgType.TEXT else None
+    except MessageError:
+        return None  # a newer relay may say more than we know
+
+
+async def _expect(
+    ws: aiohttp.ClientWebSocketResponse,
+    kind: type[Kind],
+    note: Callable[[Message | None], None] = lambda message: None,
+) -> Kind:
+    """The next message of a kind; `note` gets the others. Raises CallError for an error."""
+    async with asyncio.timeout(CONNECT_S):
+        async for frame in ws:
+            message = _parsed(frame)
+            if isinstance(message, kind):
+                return message
+            if isinstance(message, Error):
+                raise CallError(message.message)
+            note(message)
+    raise CallError("the relay hung up")
