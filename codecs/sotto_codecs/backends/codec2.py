@@ -1,8 +1,9 @@
 """Codec2, the vocoder of amateur radio, at 3200 to 700 bit/s: 8 kHz mono through pycodec2.
 
 Two things that libcodec2 does not do are done here. Frames that do not fill their last byte (1300:
-52 bits, 700C: 28 bits) go two to a payload, so that a mode costs what its name says. And a lost
-frame is concealed: the last one goes on, fades, and is silent after `FADE_S`.
+52 bits, 700C: 28 bits) go two to a payload, so that a mode costs what its name says. And lost
+frames are concealed: the last one is decoded again and faded. Not at 1400 and 1200, which predict
+energy from frame to frame and would grow ever louder: there the last pitch cycle goes on instead.
 
 libcodec2 draws the phases of unvoiced sound from one random generator for the whole process, so two
 decodings of the same bits differ in their noise, never in their spectrum: hence `exact=False`.
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sotto_codecs.base import CodecSpec, Frame, Pcm
+from sotto_codecs.conceal import FADE_S, FALL_S, Concealment
 from sotto_codecs.errors import BackendUnavailable, BadFrame, BadSettings
 from sotto_codecs.pcm import checked, from_int16, to_int16
 
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     import pycodec2
 
 RATE_HZ = 8_000
-FADE_S = 0.2  # a lost frame is repeated that long at most, ever more quietly
-FALL_S = 0.02  # the same where the sender says that silence goes on
-RISE_S = 0.005  # back to full level in this time, so that the return does not click
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Rate:
     native_bits: int
     natives: int  # libcodec2's frames in one payload
     delay_samples: int  # where STOI is highest
+    predicts: bool = False  # energy and pitch stand on those of the frame before
 
     @property
     def native_bytes(self) -> int:
@@ -50,9 +50,9 @@ RATES = {
     "3200": Rate(3200, 3200, 160, 64, 1, 160),
     "2400": Rate(2400, 2400, 160, 48, 1, 160),
     "1600": Rate(1600, 1600, 320, 64, 1, 160),
-    "1400": Rate(1400, 1400, 320, 56, 1, 160),
+    "1400": Rate(1400, 1400, 320, 56, 1, 160, predicts=True),
     "1300": Rate(1300, 1300, 320, 52, 2, 160),
-    "1200": Rate(1200, 1200, 320, 48, 1, 160),
+    "1200": Rate(1200, 1200, 320, 48, 1, 160, predicts=True),
     "700C": Rate(700, 700, 320, 28, 2, 240),
 }
 
@@ -117,20 +117,20 @@ class Decoder:
         self._spec = spec
         self._rate = rate
         self._native = new_native(rate)
-        self._last: bytes | None = None  # libcodec2's last frame, repeated when the next is lost
-        self._gain = 1.0
+        self._concealment = Concealment(RATE_HZ)
+        self._last: bytes | None = None  # libcodec2's last frame, where it may be decoded again
 
     def decode(self, frame: Frame | None) -> Pcm:
         if frame is None:
-            return self._fade(FADE_S)
+            return self._lost(FADE_S)
         if not frame.payload:
-            return self._fade(FALL_S)
+            return self._lost(FALL_S)
         if len(frame.payload) != self._rate.frame_bytes:
             size = f"{len(frame.payload)} bytes in a frame of {self._rate.frame_bytes}"
             raise BadFrame(f"codec2 {self._rate.bps}: {size}")
         parts = unpack(frame.payload, self._rate.native_bits)
-        self._last = parts[-1]
-        return self._swept(self._decode_native(parts), 1 / RISE_S)
+        self._last = None if self._rate.predicts else parts[-1]
+        return self._concealment.arrived(self._decode_native(parts))
 
     def recover(self, following: Frame) -> Pcm:
         return self.decode(None)  # a frame of Codec2 says nothing of the one before it
@@ -138,19 +138,14 @@ class Decoder:
     def fork(self) -> Self:
         raise NotImplementedError("libcodec2 cannot copy its state")
 
-    def _fade(self, fade_s: float) -> Pcm:
-        if self._last is None or self._gain == 0.0:
-            return np.zeros(self._spec.frame_samples, np.float32)
-        return self._swept(self._decode_native([self._last] * self._rate.natives), -1 / fade_s)
+    def _lost(self, fade_s: float) -> Pcm:
+        again = None
+        if self._last and not self._concealment.is_silent:
+            again = self._decode_native([self._last] * self._rate.natives)
+        return self._concealment.lost(self._spec.frame_samples, fade_s, again)
 
     def _decode_native(self, parts: list[bytes]) -> Pcm:
         return from_int16(np.concatenate([self._native.decode(part) for part in parts]))
-
-    def _swept(self, pcm: Pcm, gain_per_s: float) -> Pcm:
-        steps = np.arange(1, len(pcm) + 1, dtype=np.float32) * np.float32(gain_per_s / RATE_HZ)
-        gains: Pcm = np.clip(np.float32(self._gain) + steps, 0.0, 1.0)
-        self._gain = float(gains[-1])
-        return pcm * gains
 
 
 def new_native(rate: Rate) -> "pycodec2.Codec2":

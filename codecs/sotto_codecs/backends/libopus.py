@@ -85,7 +85,10 @@ def library() -> ctypes.CDLL:
 
 def packet_samples(payload: bytes, rate_hz: int) -> int:
     """Samples per channel at `rate_hz` that `payload` stands for. Raises BadFrame."""
-    return _check(library().opus_packet_get_nb_samples(payload, len(payload), rate_hz))
+    samples = _check(library().opus_packet_get_nb_samples(payload, len(payload), rate_hz))
+    if samples == 0:
+        raise BadFrame("not an Opus packet: it has no frames")
+    return samples
 
 
 def packet_bandwidth(payload: bytes) -> Bandwidth:

@@ -29,7 +29,8 @@ class Opus:
     ) -> None:
         """Raises BadSettings, BackendUnavailable.
 
-        `dtx` sends nothing in silence; `fec` lets a packet repeat the one before it, coarsely.
+        `dtx` sends nothing in silence; `fec` lets a packet repeat the one before it, coarsely, if
+        libopus finds the bits for it (1.3.1: from 18 kbit/s on, and at less audio bandwidth).
         """
         _require_int("bitrate_bps", bitrate_bps)
         if bitrate_bps not in BITRATES_BPS:
