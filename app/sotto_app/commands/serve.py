@@ -2,19 +2,22 @@
 
 import logging
 import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+CONFIG = typer.Option(help="A TOML file like configs/server.toml.")
+HOST = typer.Option(help="Address to listen on; 0.0.0.0 for all.")
+PORT = typer.Option(help="TCP port; 0 for any that is free.")
+
 
 def serve(
-    config: Annotated[
-        Path | None, typer.Option(help="A TOML file like configs/server.toml.")
-    ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = None,
-    port: Annotated[int | None, typer.Option(help="TCP port; 0 for any that is free.")] = None,
+    config: Annotated[Path | None, CONFIG] = None,
+    host: Annotated[str | None, HOST] = None,
+    port: Annotated[int | None, PORT] = None,
 ) -> None:
     """Serve the page and carry its calls, until Ctrl-C.
 
@@ -28,24 +31,41 @@ def serve(
 
     try:
         settings = load_settings(config, os.environ)
-        given = {"host": host, "port": port}
-        settings = replace(settings, **{key: it for key, it in given.items() if it is not None})
+        settings = replace(
+            settings,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+        )
         app = relay(settings)
     except (SettingsError, ValueError) as fault:
         typer.echo(f"sotto: {fault}", err=True)
         raise typer.Exit(2) from fault
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for chatty in ("aioice", "aiortc"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    typer.echo(f"Sotto is at http://{_shown(settings.host)}:{settings.port}  (Ctrl-C ends it)")
+    _log(settings.log_level)
+    listener = _listen(settings.host, settings.port)
+    at = listener.getsockname()[1]
+    typer.echo(f"Sotto is at http://{_shown(settings.host)}:{at}  (Ctrl-C ends it)")
+    web.run_app(app, sock=listener, print=None, access_log=None)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        web.run_app(app, host=settings.host, port=settings.port, print=None, access_log=None)
+        return socket.create_server((host, port), family=family)
     except OSError as fault:
-        typer.echo(f"sotto: cannot listen on port {settings.port}: {fault.strerror}", err=True)
+        typer.echo(f"sotto: cannot listen on {host} port {port}: {fault.strerror}", err=True)
         raise typer.Exit(1) from fault
 
 
+def _log(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if level != "debug":  # ICE tells of every pair of addresses that it tries
+        for chatty in ("aioice", "aiortc"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
 def _shown(host: str) -> str:
-    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
+    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
