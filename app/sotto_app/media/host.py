@@ -112,6 +112,7 @@ class PipelineHost:
             peer.connection = old
             await connection.close()
             raise
+        peer.pipeline.talking.restart()
         peer.pipeline.listening.play = lambda packet: _post(loop, connection, packet)
         peer.send(Answer(announce(sdp, self._announce_addresses)))
         if old:

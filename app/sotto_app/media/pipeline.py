@@ -41,6 +41,10 @@ class TalkingSide:
     def receive(self, packet: RtpOpus) -> None:
         self.worker.post(partial(self._receive, packet))
 
+    def restart(self) -> None:
+        """What comes next is from a new connection."""
+        self.worker.post(lambda now: self._uplink.restart())
+
     def set_mode(self, mode: Mode, codec: Codec) -> None:
         self.worker.post(lambda now: self._uplink.set_mode(mode, codec))
 

@@ -118,6 +118,10 @@ class Uplink:
         """A packet from the browser."""
         return self._send_all(self._capture.push(packet, now))
 
+    def restart(self) -> None:
+        """The browser comes with a new connection: other numbers, other time stamps."""
+        self._capture = Capture()
+
     def pause(self) -> list[Datagram]:
         """Nothing has come for a while, or the talker is muted: send what is held back."""
         return self._send_all(self._capture.give_up()) + self._flush()

@@ -68,7 +68,9 @@ def test_a_change_of_profile_keeps_what_is_in_flight() -> None:
     assert channel.receive(0.5) == [b"slow"]
 
 
-@pytest.mark.parametrize("values", [{"loss": 1.0}, {"loss": -0.1}, {"burst": 0.5}, {"rate_bps": -1}])
+@pytest.mark.parametrize(
+    "values", [{"loss": 1.0}, {"loss": -0.1}, {"burst": 0.5}, {"rate_bps": -1}]
+)
 def test_a_profile_that_cannot_be_is_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         profile(**values)

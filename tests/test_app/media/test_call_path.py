@@ -1,0 +1,159 @@
+"""Both halves of a call in virtual time: every mode, every change of mode, loss on the way."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from pystoi import stoi
+
+from sotto_app.media.downlink import OpusOut
+from sotto_app.media.uplink import Uplink
+from sotto_codecs.backends.libopus import packet_samples
+from sotto_codecs.base import Pcm
+from tests.hearing import lag_s
+from tests.speech import Speech
+from tests.test_app.media.virtual_call import CATALOGUE, RATE_HZ, Browser, Call, switch_to, talk
+
+# Measured on the sentences of tests/speech.py (2026-11-21), less 0.05.
+STOI_FLOORS = {
+    "opus-24k": 0.94,
+    "opus-16k": 0.93,
+    "opus-12k": 0.92,
+    "opus-9k": 0.92,
+    "opus-6k": 0.88,
+    "codec2-3200": 0.78,
+    "codec2-2400": 0.75,
+    "codec2-1600": 0.74,
+    "codec2-1400": 0.74,
+    "codec2-1300": 0.72,
+    "codec2-1200": 0.75,
+    "codec2-700c": 0.68,
+}
+
+
+def understood(source: Pcm, call: Call) -> float:
+    heard = call.heard()
+    start = round(lag_s(source, heard, RATE_HZ, 0.4) * RATE_HZ)
+    size = min(len(source), len(heard) - start)
+    return float(stoi(source[:size], heard[start : start + size], RATE_HZ))
+
+
+def longest_hole_ms(packets: list[OpusOut]) -> float:
+    """The longest stretch of RTP time for which the browser gets no sound."""
+    holes = [
+        after.timestamp - before.timestamp - packet_samples(before.payload, RATE_HZ)
+        for before, after in itertools.pairwise(packets)
+    ]
+    return max(holes) * 1000 / RATE_HZ
+
+
+@pytest.mark.parametrize("mode", STOI_FLOORS)
+def test_every_mode_is_understood(mode: str, speech: Speech) -> None:
+    source = speech.at(RATE_HZ)
+    assert understood(source, talk(source, mode)) > STOI_FLOORS[mode]
+
+
+def test_no_mode_was_forgotten() -> None:
+    assert set(STOI_FLOORS) == set(CATALOGUE.modes)
+
+
+@pytest.mark.parametrize("mode", STOI_FLOORS)
+def test_every_mode_costs_what_it_promises(mode: str, speech: Speech) -> None:
+    source = speech.at(RATE_HZ)
+    sent = talk(source, mode).sent
+    payload_bps = sum(datagram.payload_bytes for _, datagram in sent) * 8 * RATE_HZ / len(source)
+    promised = CATALOGUE.codecs[mode].spec.payload_bps
+    assert payload_bps < promised * 1.1
+    offers = {offer.name: offer for offer in CATALOGUE.offers()}
+    wire_bps = sum(len(d.data) + 28 for _, d in sent) * 8 * RATE_HZ / len(source)
+    assert offers[mode].wire_bps == pytest.approx(wire_bps, rel=0.15)
+
+
+def test_opus_passes_through_without_a_bit_changed(speech: Speech) -> None:
+    call = talk(speech.at(RATE_HZ), "opus-24k")
+    assert [out.payload for _, out in call.got] == [d.data[7:] for _, d in call.sent]
+    assert call.downlink.delay_ms is not None and call.downlink.delay_ms < 30
+
+
+def test_a_browser_that_does_not_follow_is_transcoded_to_what_the_mode_promises(
+    speech: Speech,
+) -> None:
+    """Its encoder stays at 24 kbit/s and 20 ms; the mode is 6 kbit/s and 60 ms."""
+    source = speech.at(RATE_HZ)
+    call = talk(source, "opus-24k", events={1.0: switch_to("opus-6k", browser_follows=False)})
+    sent = [datagram for at, datagram in call.sent if at > 2]
+    assert {packet_samples(d.data[7:], RATE_HZ) for d in sent} == {2880}
+    assert sum(d.payload_bytes for d in sent) * 8 / (len(source) / RATE_HZ - 2) < 6600
+    assert understood(source, call) > STOI_FLOORS["opus-6k"]
+
+
+SWITCHES = [
+    ("opus-24k", "codec2-700c"),
+    ("codec2-700c", "opus-24k"),
+    ("codec2-3200", "codec2-700c"),
+    ("codec2-700c", "codec2-3200"),
+    ("opus-24k", "opus-6k"),
+    ("opus-6k", "opus-24k"),
+    ("opus-6k", "codec2-1200"),
+    ("codec2-1600", "opus-6k"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), SWITCHES)
+def test_a_change_of_mode_is_heard_within_one_bundle_and_leaves_no_hole(
+    old: str, new: str, speech: Speech
+) -> None:
+    switch_s = 3.01
+    call = talk(speech.at(RATE_HZ)[: 8 * RATE_HZ], old, events={switch_s: switch_to(new)})
+    wire_id = CATALOGUE.modes[new].wire_id
+    first = min(at for at, datagram in call.sent if datagram.data[1] == wire_id)
+    last = max(at for at, datagram in call.sent if datagram.data[1] != wire_id)
+    old_spec = CATALOGUE.codecs[old].spec
+    assert first - switch_s < old_spec.frame_s + CATALOGUE.codecs[new].spec.frame_s + 0.01
+    assert last <= first
+    assert call.downlink.mode == wire_id
+    assert longest_hole_ms([out for _, out in call.got]) <= 60
+
+
+SWITCHED = ["codec2-1200", "opus-6k", "codec2-700c", "opus-24k"]
+
+
+def test_time_stamps_never_go_back_when_modes_change_often(speech: Speech) -> None:
+    names = itertools.cycle(SWITCHED)
+    events = {0.5 + n * 0.7: switch_to(next(names)) for n in range(20)}
+    call = talk(speech.at(RATE_HZ), "opus-24k", events=events)
+    stamps = [out.timestamp for _, out in call.got]
+    assert all(a < b for a, b in itertools.pairwise(stamps))
+    assert {d.data[1] for _, d in call.sent} >= {CATALOGUE.modes[n].wire_id for n in SWITCHED}
+
+
+@pytest.mark.parametrize("mode", ["opus-24k", "codec2-1200"])
+def test_packets_lost_between_browser_and_relay_are_concealed(mode: str, speech: Speech) -> None:
+    source = speech.at(RATE_HZ)
+    call = talk(source, mode, lose=lambda n: n % 20 == 7)
+    assert understood(source, call) > STOI_FLOORS[mode] - 0.1
+
+
+@pytest.mark.parametrize("link", ["lossy-wifi", "2g-edge", "geo-satellite", "hf-radio"])
+def test_a_thin_mode_is_understood_through_every_link(link: str, speech: Speech) -> None:
+    source = speech.at(RATE_HZ)
+    call = talk(source, "codec2-700c", profile=CATALOGUE.links[link])
+    heard = [out for at, out in call.got if at > 3]
+    assert len(heard) / ((len(source) / RATE_HZ + 1 - 3) * 50) > 0.8
+    assert call.downlink.delay_ms is not None
+    assert call.downlink.delay_ms > CATALOGUE.links[link].delay_ms
+    assert call.downlink.delay_ms < CATALOGUE.links[link].delay_ms + 700
+
+
+def test_mute_sends_nothing_and_speech_comes_back(speech: Speech) -> None:
+    def mute(muted: bool) -> Callable[[Browser, Uplink], None]:
+        return lambda browser, uplink: setattr(uplink, "muted", muted)
+
+    source = speech.at(RATE_HZ)
+    call = talk(source, "codec2-1200", events={4.0: mute(True), 8.0: mute(False)})
+    assert not [at for at, _ in call.sent if 4.2 < at < 8.0]
+    assert [at for at, _ in call.sent if at > 8.2]
+    heard = call.heard()
+    assert np.sqrt(np.mean(heard[5 * RATE_HZ : 8 * RATE_HZ] ** 2)) < 1e-3
+    assert np.sqrt(np.mean(heard[9 * RATE_HZ :] ** 2)) > 1e-2

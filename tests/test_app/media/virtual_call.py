@@ -1,0 +1,118 @@
+"""Both halves of a pipeline between two browsers, without I/O and in virtual time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sotto_app.catalogue import load_catalogue
+from sotto_app.link.channel import Channel
+from sotto_app.link.packet import IPV4_UDP_BYTES
+from sotto_app.link.profile import PERFECT, LinkProfile
+from sotto_app.media.capture import RtpOpus
+from sotto_app.media.downlink import Downlink, Modes, OpusOut
+from sotto_app.media.playout import TICK_S
+from sotto_app.media.uplink import Datagram, Uplink
+from sotto_app.modes import browser_opus
+from sotto_codecs.backends.libopus import Ctl, OpusDecoder, OpusEncoder
+from sotto_codecs.base import Pcm
+
+RATE_HZ = 48_000
+LOCAL_S = 0.002  # from the talker's browser to its pipeline
+
+CATALOGUE = load_catalogue("opus-24k", "perfect")
+MODES = Modes(
+    {mode.wire_id: mode for mode in CATALOGUE.modes.values()},
+    lambda mode: CATALOGUE.codecs[mode.name],
+)
+
+
+class Browser:
+    """Encodes as a talker's browser does for a mode: that mode's bitrate and frame length."""
+
+    def __init__(self, mode: str) -> None:
+        self._encoder = OpusEncoder(RATE_HZ, 1)
+        self._sequence = 65_500  # wraps within the first second
+        self._timestamp = (1 << 32) - 48_000
+        self.set_mode(mode)
+
+    def set_mode(self, mode: str) -> None:
+        settings = browser_opus(CATALOGUE.modes[mode])
+        self.frame_samples = RATE_HZ * settings.frame_ms // 1000
+        self._encoder.set(Ctl.BITRATE, settings.bitrate_bps)
+
+    def packet(self, pcm: Pcm) -> RtpOpus:
+        packet = RtpOpus(self._sequence, self._timestamp, self._encoder.encode(pcm))
+        self._sequence = (self._sequence + 1) % (1 << 16)
+        self._timestamp = (self._timestamp + len(pcm)) % (1 << 32)
+        return packet
+
+
+@dataclass(slots=True)
+class Call:
+    """What was sent, and what the listener's browser got and when."""
+
+    sent: list[tuple[float, Datagram]] = field(default_factory=list)
+    got: list[tuple[float, OpusOut]] = field(default_factory=list)
+    downlink: Downlink = field(default_factory=lambda: Downlink(MODES))
+
+    def heard(self) -> Pcm:
+        """The packets at their RTP times, as a patient browser would play them."""
+        decoder, first = OpusDecoder(RATE_HZ, 1), self.got[0][1].timestamp
+        sound = np.zeros(self.got[-1][1].timestamp - first + RATE_HZ, np.float32)
+        for _, packet in self.got:
+            pcm, at = decoder.decode(packet.payload), packet.timestamp - first
+            sound[at : at + len(pcm)] = pcm
+        return sound
+
+
+def talk(
+    pcm: Pcm,
+    mode: str,
+    *,
+    profile: LinkProfile = PERFECT,
+    events: dict[float, Callable[[Browser, Uplink], None]] | None = None,
+    lose: Callable[[int], bool] = lambda n: False,
+) -> Call:
+    """Talk through a link. `events` happen at their seconds; `lose` takes packets on the way up."""
+    call, browser = Call(), Browser(mode)
+    uplink = Uplink(CATALOGUE.modes[mode], CATALOGUE.codecs[mode])
+    channel = Channel(profile, IPV4_UDP_BYTES, seed=3)
+    pending = sorted((events or {}).items(), reverse=True)
+    start_s, at, number, tick_at = 1000.0, 0, 0, None
+    now = start_s
+    end_s = start_s + len(pcm) / RATE_HZ + 2
+    while now < end_s:
+        while pending and now - start_s >= pending[-1][0]:
+            pending.pop()[1](browser, uplink)
+        if now >= start_s + (at + browser.frame_samples) / RATE_HZ + LOCAL_S and at < len(pcm):
+            piece = pcm[at : at + browser.frame_samples]
+            at += browser.frame_samples
+            if len(piece) == browser.frame_samples:
+                packet = browser.packet(piece)
+                for datagram in [] if lose(number) else uplink.receive(packet, now):
+                    call.sent.append((now - start_s, datagram))
+                    channel.send(datagram.data, now)
+                number += 1
+        for data in channel.receive(now):
+            call.got += [(now - start_s, out) for out in call.downlink.receive(data, now)]
+        if call.downlink.is_playing:
+            tick_at = tick_at or now
+            if now >= tick_at:
+                call.got += [(now - start_s, out) for out in call.downlink.tick(now)]
+                tick_at += TICK_S
+        else:
+            tick_at = None
+        now += 0.001
+    return call
+
+
+def switch_to(mode: str, *, browser_follows: bool = True) -> Callable[[Browser, Uplink], None]:
+    """An event: the talker picks another mode."""
+
+    def event(browser: Browser, uplink: Uplink) -> None:
+        uplink.set_mode(CATALOGUE.modes[mode], CATALOGUE.codecs[mode])
+        if browser_follows:
+            browser.set_mode(mode)
+
+    return event
