@@ -1,6 +1,7 @@
 """Credentials for TURN, held against a real coturn where there is one."""
 
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
@@ -11,10 +12,12 @@ import pytest
 from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
 
+from sotto_app.files import CHECKOUT
 from sotto_app.settings import ServerSettings, Turn
 from sotto_app.turn import ice_servers, turn_credential
 from sotto_signaling.messages import IceServer
 
+SCRIPT = CHECKOUT / "scripts" / "coturn"
 SECRET = "open sesame"
 
 
@@ -46,25 +49,28 @@ class Heard(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.packets: asyncio.Queue[tuple[bytes, tuple[str, int]]] = asyncio.Queue()
+        self.errors: asyncio.Queue[Exception] = asyncio.Queue()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.packets.put_nowait((data, addr))
 
+    def error_received(self, exc: Exception) -> None:
+        self.errors.put_nowait(exc)
+
 
 @pytest.fixture(scope="module")
-def turn_address() -> Iterator[tuple[str, int]]:
-    """A coturn of our own on the loopback."""
-    program = shutil.which("turnserver")
-    if program is None:
+def turn_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """The coturn of the composition, on the loopback."""
+    if shutil.which("turnserver") is None:
         pytest.skip("no turnserver here: apt install coturn")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [program, "-n", "--log-file=stdout", "--no-cli", "--no-tls", "--no-dtls"]
-    command += [f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"]
-    command += ["--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=sotto"]
-    command += ["--allow-loopback-peers"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    command = [str(SCRIPT), "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"]
+    command += ["--allow-loopback-peers"]  # which the world outside of tests does not get
+    told = {"SOTTO_ADDRESS": "127.0.0.1", "SOTTO_TURN_SECRET": SECRET, "SOTTO_TURN_PORT": str(port)}
+    told |= {"TMPDIR": str(tmp_path_factory.mktemp("coturn"))}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | told) as process:
         yield "127.0.0.1", port  # STUN asks again until it listens
         process.terminate()
 
@@ -79,6 +85,8 @@ async def test_coturn_relays_for_the_credential(turn_address: tuple[str, int]) -
     assert await asyncio.wait_for(far_heard.packets.get(), 5) == (b"ping", relayed_at)
     far.sendto(b"pong", relayed_at)
     assert (await asyncio.wait_for(near_heard.packets.get(), 5))[0] == b"pong"
+    turn.sendto(b"ping", ("127.0.0.2", 9))  # not the relay: nobody gets further through here
+    assert "403" in str(await asyncio.wait_for(near_heard.errors.get(), 5))
     turn.close()
     far.close()
 
@@ -90,3 +98,11 @@ async def test_coturn_refuses_a_wrong_or_an_old_one(
     username, password = turn_credential(secret, "peer", int(time.time()) + expires_in_s)
     with pytest.raises(TransactionFailed, match="401"):
         await create_turn_endpoint(Heard, turn_address, username, password)
+
+
+@pytest.mark.parametrize("missing", ["SOTTO_TURN_SECRET", "SOTTO_ADDRESS"])
+def test_coturn_does_not_start_half_configured(missing: str) -> None:
+    told = {"SOTTO_TURN_SECRET": SECRET, "SOTTO_ADDRESS": "127.0.0.1"} | {missing: ""}
+    done = subprocess.run([SCRIPT], env=os.environ | told, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert f"{missing}: set it in .env" in done.stderr
