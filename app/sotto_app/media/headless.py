@@ -15,8 +15,7 @@ from sotto_app.media.worker import Worker
 from sotto_app.modes import BrowserOpus
 from sotto_codecs import registry
 from sotto_codecs.backends.libopus import Ctl, OpusEncoder
-
-MODE = 0  # whatever the relay sends, it is Opus
+from sotto_codecs.base import Codec
 
 
 class Mouth:
@@ -78,10 +77,9 @@ class Ear:
     """Hears Opus packets, even and in time, into a sink; silence where there is nothing."""
 
     def __init__(self, sink: Sink) -> None:
-        codec = registry.load("opus", {"bitrate_bps": 24_000, "frame_ms": 20})
         self._sink = sink
         self._capture = Capture()
-        self._playout = Playout(lambda mode: codec)
+        self._playout = Playout(_opus)
         self._due = time.monotonic()
         self._worker = Worker("ear", lambda: self._due, self._hear)
         self._worker.start()
@@ -106,4 +104,11 @@ class Ear:
 
 
 def _frame(captured: Captured) -> MediaFrame:
-    return MediaFrame(MODE, captured.start_ms, captured.duration_ms, captured.payload)
+    """The relay sends nothing but Opus; here its frame length stands for the mode."""
+    return MediaFrame(
+        captured.duration_ms, captured.start_ms, captured.duration_ms, captured.payload
+    )
+
+
+def _opus(frame_ms: int) -> Codec:
+    return registry.load("opus", {"bitrate_bps": 24_000, "frame_ms": frame_ms})

@@ -92,14 +92,12 @@ class PipelineHost:
         if here.connection:
             await here.connection.close()
         await asyncio.to_thread(here.pipeline.join)
+        if not self._peers:
+            await self._stop_reporting()
 
     async def shutdown(self) -> None:
         """Everything ends."""
         await asyncio.gather(*(self.close(peer) for peer in list(self._peers)))
-        if self._stats_task:
-            self._stats_task.cancel()
-            await asyncio.gather(self._stats_task, return_exceptions=True)
-            self._stats_task = None
 
     async def _answer(self, peer: Peer, message: Offer) -> None:
         """The first connection, or a new one where the old one broke; the pipeline stays."""
@@ -132,6 +130,12 @@ class PipelineHost:
 
     def _in_room(self, room: str) -> list[Peer]:
         return [peer for peer in self._peers.values() if peer.room == room]
+
+    async def _stop_reporting(self) -> None:
+        if self._stats_task:
+            task, self._stats_task = self._stats_task, None
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _report(self) -> None:
         """Twice a second: give out the latest figures, and have the next ones measured."""
