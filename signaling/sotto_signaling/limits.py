@@ -65,7 +65,7 @@ class Tally:
         return self._counts.total()
 
     def add(self, address: str) -> None:
-        """Raises the tally's own code for the address, server-full for the relay. Both fatal."""
+        """Raises the tally's own code for the address, server-full for the relay."""
         if self._counts[address] >= self._per_address:
             raise SignalingError(
                 self._code,

@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Callable
 from typing import Literal
 
+from sotto_signaling import refusals
 from sotto_signaling.defaults import RoomDefaults
-from sotto_signaling.errors import Code, MessageError, SignalingError
+from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.limits import Limits, Tally, TokenBucket
 from sotto_signaling.messages import (
     Candidate,
@@ -33,7 +34,6 @@ from sotto_signaling.messages import (
     RoomCreated,
     SetLink,
     SetMode,
-    from_page,
 )
 from sotto_signaling.names import fit_name
 from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, Send, ToPipeline
@@ -83,10 +83,10 @@ class Rooms:
         """A socket opened. `address` is what the limits count."""
         try:
             if self._shut:
-                raise _shutting_down()
+                raise refusals.shutting_down()
             self._socket_tally.add(address)
         except SignalingError as fault:
-            return [_told(socket, fault), Close(socket)]
+            return [Send(socket, Error(fault.code, fault.sentence, fatal=True)), Close(socket)]
         bucket = TokenBucket(self.limits.messages_per_s, self.limits.message_burst, now)
         self._sockets[socket] = Socket(socket, address, now, bucket)
         return []
@@ -97,7 +97,7 @@ class Rooms:
             return []
         known.heard_at = now
         try:
-            return self._handle(known, self._admit(known, text, now), now)
+            return self._handle(known, known.admit(text, self.limits, now), now)
         except SignalingError as fault:
             return self._refuse(known, fault, now)
 
@@ -117,7 +117,7 @@ class Rooms:
         outputs: list[Output] = []
         for socket in list(self._sockets.values()):
             if now - socket.heard_at >= self.limits.silent_after_s:
-                outputs += self._refuse(socket, self._silent(), now)
+                outputs += self._refuse(socket, refusals.silent(self.limits), now)
         for seat in list(self._seats.values()):
             if seat.socket is None and now - seat.dropped_at >= self.limits.seat_kept_s:
                 outputs += self._vacate(seat, "timeout", now)
@@ -127,38 +127,15 @@ class Rooms:
                 self._room_tally.remove(room.address)
         return outputs
 
-    def shutdown(self) -> list[Output]:
+    def shutdown(self, now: float) -> list[Output]:
         """Tells every socket, and closes it. Nothing is let in after it."""
         self._shut = True
-        sockets = list(self._sockets)
-        self._sockets.clear()
         outputs: list[Output] = []
-        for socket in sockets:
-            outputs += [_told(socket, _shutting_down()), Close(socket)]
+        for socket in list(self._sockets.values()):
+            outputs += self._refuse(socket, refusals.shutting_down(), now)
         return outputs
 
     # --- one message -------------------------------------------------------------------------
-
-    def _admit(self, socket: Socket, text: str | bytes, now: float) -> Message:
-        socket.bucket.refill(now)
-        if socket.bucket.full:
-            socket.refused = 0
-        if not socket.bucket.take():
-            socket.refused += 1
-            raise SignalingError(
-                Code.RATE_LIMITED,
-                f"More than {self.limits.messages_per_s:g} messages a second: dropped.",
-                fatal=socket.refused >= self.limits.refusals,
-            )
-        if isinstance(text, bytes):
-            raise MessageError("A message is text, not binary.")
-        if len(text.encode(errors="surrogatepass")) > self.limits.message_bytes:
-            raise SignalingError(
-                Code.MESSAGE_TOO_LARGE,
-                f"A message has at most {self.limits.message_bytes} bytes.",
-                fatal=True,
-            )
-        return from_page(text)
 
     def _handle(self, socket: Socket, message: Message, now: float) -> list[Output]:
         match message:
@@ -169,7 +146,7 @@ class Rooms:
             case Join():
                 return self._join(socket, message, now)
         if socket.seat is None:
-            raise SignalingError(Code.NOT_JOINED, f"Join a room before you send {message.TYPE}.")
+            raise refusals.not_joined(message.TYPE)
         return self._seated(socket.seat, message, now)
 
     def _seated(self, seat: Seat, message: Message, now: float) -> list[Output]:
@@ -191,9 +168,7 @@ class Rooms:
             case Offer():
                 seat.offered = True
             case Candidate() if not seat.offered:
-                raise SignalingError(
-                    Code.UNEXPECTED_CANDIDATE, "A candidate belongs to an offer: send that first."
-                )
+                raise refusals.unexpected_candidate()
         return [*told, ToPipeline(seat.peer, message)]
 
     # --- seats -------------------------------------------------------------------------------
@@ -206,19 +181,15 @@ class Rooms:
 
     def _join(self, socket: Socket, message: Join, now: float) -> list[Output]:
         if socket.seat:
-            raise SignalingError(Code.ALREADY_JOINED, "This connection has a seat already.")
+            raise refusals.already_joined()
         room = self._rooms.get(message.room)
         if room is None:
-            raise SignalingError(
-                Code.ROOM_UNKNOWN, "There is no such room: the link is wrong, or its room is gone."
-            )
+            raise refusals.room_unknown()
         seat = seat_of(room, message.token)
         if seat:
             return self._resume(seat, socket, now)
         if len(room.seats) >= SEATS:
-            raise SignalingError(
-                Code.ROOM_FULL, f"This room is full: it has {SEATS} people already."
-            )
+            raise refusals.room_full(SEATS)
         return self._sit_down(room, socket, fit_name(message.name))
 
     def _sit_down(self, room: Room, socket: Socket, name: str) -> list[Output]:
@@ -240,7 +211,7 @@ class Rooms:
         older = self._sockets.get(seat.socket) if seat.socket is not None else None
         if older:
             older.seat = None  # so that nobody hears of a drop
-            outputs += self._refuse(older, _seat_taken_over(), now)
+            outputs += self._refuse(older, refusals.seat_taken_over(), now)
         else:
             outputs += others(seat, PeerResumed(seat.peer))
         seat.socket, socket.seat = socket.id, seat
@@ -283,26 +254,6 @@ class Rooms:
         told = _told(socket.id, fault)
         return [told, Close(socket.id), *self._forget(socket, now)] if fault.fatal else [told]
 
-    def _silent(self) -> SignalingError:
-        return SignalingError(
-            Code.SILENT_SOCKET,
-            f"Nothing was heard for {self.limits.silent_after_s:g} s: ping every "
-            f"{self.limits.ping_every_s} s.",
-            fatal=True,
-        )
-
 
 def _told(socket: int, fault: SignalingError) -> Send:
     return Send(socket, Error(fault.code, fault.sentence, fault.fatal))
-
-
-def _shutting_down() -> SignalingError:
-    return SignalingError(
-        Code.SHUTTING_DOWN, "The relay is shutting down; try again in a minute.", fatal=True
-    )
-
-
-def _seat_taken_over() -> SignalingError:
-    return SignalingError(
-        Code.SEAT_TAKEN_OVER, "This call goes on in another window or connection.", fatal=True
-    )

@@ -3,8 +3,10 @@
 import secrets
 from dataclasses import dataclass, field
 
-from sotto_signaling.limits import TokenBucket
-from sotto_signaling.messages import Message, PeerInfo
+from sotto_signaling import refusals
+from sotto_signaling.errors import MessageError
+from sotto_signaling.limits import Limits, TokenBucket
+from sotto_signaling.messages import Message, PeerInfo, from_page
 from sotto_signaling.outputs import Output, Send
 
 
@@ -47,6 +49,20 @@ class Socket:
     bucket: TokenBucket
     refused: int = 0
     seat: Seat | None = None
+
+    def admit(self, text: str | bytes, limits: Limits, now: float) -> Message:
+        """The message in a frame. Raises SignalingError for one that is too much or is none."""
+        self.bucket.refill(now)
+        if self.bucket.full:
+            self.refused = 0
+        if not self.bucket.take():
+            self.refused += 1
+            raise refusals.rate_limited(limits, fatal=self.refused >= limits.refusals)
+        if isinstance(text, bytes):
+            raise MessageError("A message is text, not binary.")
+        if len(text.encode(errors="surrogatepass")) > limits.message_bytes:
+            raise refusals.too_large(limits)
+        return from_page(text)
 
 
 def seat_of(room: Room, token: str | None) -> Seat | None:

@@ -172,7 +172,7 @@ class Server:
 
     async def shutdown(self, app: web.Application) -> None:
         """Every socket is told, then the media host gives up what is left."""
-        self._carry_out(self._rooms.shutdown())
+        self._carry_out(self._rooms.shutdown(_now()))
         with suppress(TimeoutError):  # a socket that does not close is cut off by aiohttp
             async with asyncio.timeout(2 * self._options.close_s):
                 await self._idle.wait()
