@@ -1,0 +1,88 @@
+"""Modes and links as shipped, what they cost, and settings that cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+from sotto_app.catalogue import load_catalogue
+from sotto_app.files import config_path
+from sotto_app.modes import browser_opus, load_links, load_modes
+from sotto_app.strict_toml import SettingsError
+
+GOOD_MODE = """
+[thin]
+title = "Thin"
+words = "A test."
+codec = "codec2"
+settings = { rate = "700C" }
+bundle_frames = 2
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "modes.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_shipped_modes_go_from_24_kbit_to_codec2_700c() -> None:
+    modes = load_modes()
+    assert list(modes)[0] == "opus-24k" and list(modes)[-1] == "codec2-700c"
+    assert [mode.wire_id for mode in modes.values()] == list(range(len(modes)))
+    assert all(mode.words and mode.title for mode in modes.values())
+
+
+def test_the_shipped_links_have_the_names_that_the_readme_tells_of() -> None:
+    assert {"perfect", "2g-edge", "geo-satellite", "hf-radio", "lossy-wifi"} <= set(load_links())
+
+
+def test_a_browser_sends_what_an_opus_mode_is_and_a_good_voice_for_the_others() -> None:
+    modes = load_modes()
+    assert browser_opus(modes["opus-6k"]).frame_ms == 60
+    assert browser_opus(modes["opus-6k"]).bitrate_bps == 6000
+    assert browser_opus(modes["codec2-700c"]).frame_ms == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GOOD_MODE + "colour = 3\n", r"modes.toml: \[thin\]: there is no key 'colour'"),
+        (GOOD_MODE.replace("bundle_frames = 2", ""), "the key 'bundle_frames' is missing"),
+        (GOOD_MODE.replace("= 2", '= "two"'), "bundle_frames"),
+        ("title = 3\n", "outside of any"),
+        ("[thin\n", "not TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load_modes(written(tmp_path, text))
+
+
+def test_a_link_that_cannot_be_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, '[bad]\ntitle = "Bad"\nwords = ""\nloss = 2.0\n')
+    with pytest.raises(SettingsError, match=r"\[bad\].*loss"):
+        load_links(path)
+
+
+def test_a_mode_with_settings_that_the_codec_lacks_is_an_error_at_start(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD_MODE.replace("700C", "12"))
+    with pytest.raises(SettingsError, match="thin"):
+        load_catalogue("thin", "perfect", path)
+
+
+@pytest.mark.parametrize(("mode", "link"), [("morse", "perfect"), ("opus-24k", "string")])
+def test_a_default_that_does_not_exist_lists_those_that_do(mode: str, link: str) -> None:
+    with pytest.raises(SettingsError, match="codec2-700c|geo-satellite"):
+        load_catalogue(mode, link)
+
+
+def test_costs_add_the_headers_of_each_bundle(tmp_path: Path) -> None:
+    (offer,) = load_catalogue("thin", "perfect", written(tmp_path, GOOD_MODE)).offers()
+    assert offer.payload_bps == 700
+    assert offer.wire_bps == pytest.approx(700 + 35 * 8 / 0.16)  # 28 and 7 bytes in 160 ms
+    assert offer.mb_per_hour == pytest.approx(offer.wire_bps * 3600 / 8e6)
+    assert offer.delay_ms is not None and 160 < offer.delay_ms < 240
+
+
+def test_files_are_found_in_a_checkout() -> None:
+    assert config_path("modes.toml").is_file()
