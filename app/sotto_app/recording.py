@@ -134,4 +134,6 @@ def _header(text: bytes) -> Header:
     for name, kind in kinds.items():
         if type(getattr(header, name)) is not kind:
             raise BadRecording(f"damaged: {name} in its header is not {kind.__name__}")
+    if not header.mode.isprintable():  # it goes to terminals
+        raise BadRecording("damaged: the mode in its header is not a name")
     return header

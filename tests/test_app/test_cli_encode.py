@@ -132,3 +132,25 @@ def test_sound_beyond_full_scale_and_stereo_at_44100(sotto: Sotto, tmp_path: Pat
     assert sotto("encode", wav, there, "--mode", "opus-16k") == 0
     assert sotto("decode", there, tmp_path / "back.wav") == 0
     assert soundfile.info(tmp_path / "back.wav").frames == 48_000
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ((b'"rate":"700C"', b'"rate":[7,"C"]'), "rate is one of"),
+        ((b'"rate":"700C"', b'"loud":"700C"'), "loud"),
+        ((b'"codec":"codec2"', b'"codec":"codec9"'), "no codec named 'codec9'"),
+        ((b'"codec_version":1', b'"codec_version":7'), "made with codec2 version 7"),
+        ((b'"sample_rate_hz":8000', b'"sample_rate_hz":9000'), "9000 Hz, 1 channels; here"),
+    ],
+)
+def test_a_recording_of_another_codec_says_so(
+    sotto: Sotto, tmp_path: Path, wav: Path, change: tuple[bytes, bytes], sentence: str
+) -> None:
+    there = tmp_path / "a.sotto"
+    sotto("encode", wav, there, "--mode", "codec2-700c")
+    data = there.read_bytes().replace(*change)
+    grown = int.from_bytes(data[5:7]) + len(change[1]) - len(change[0])
+    there.write_bytes(data[:5] + grown.to_bytes(2) + data[7:])
+    assert sotto("decode", there, tmp_path / "a.wav") == 2
+    assert sentence in sotto.err and sotto.err.count("\n") == 1

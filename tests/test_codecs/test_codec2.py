@@ -65,7 +65,7 @@ def test_unpacking_undoes_packing(rate: Rate, data: st.DataObject) -> None:
     assert pack(parts, rate.native_bits) == payload
 
 
-@pytest.mark.parametrize("rate", ["450", "700", "3201", "", 3200, None])
+@pytest.mark.parametrize("rate", ["450", "700", "3201", "", 3200, None, []])
 def test_rates_that_are_not_there_are_refused(rate: object) -> None:
     with pytest.raises(BadSettings, match="rate is one of 3200, 2400, .*, 700C, not"):
         Codec2(rate)  # type: ignore[arg-type]  # the point

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sotto_codecs.backends.opus import Opus
+from sotto_codecs.backends.opus import Budget, Opus
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.errors import BadFrame, BadSettings
 from tests.speech import Speech
@@ -101,6 +101,14 @@ def test_noise_cannot_break_the_budget(bitrate_bps: int) -> None:
     bits = np.array([8 * len(frame.payload) for frame in frames])
     minute = np.convolve(bits, np.ones(3000), "valid")
     assert minute.max() <= 60 * bitrate_bps
+
+
+def test_the_budget_asks_for_less_before_it_must_cut() -> None:
+    """An encoder that always takes 10 % more than it is asked for is never starved."""
+    budget, nominal_bytes = Budget(16_000, 0.02), 40
+    for _ in range(60 * 50):
+        budget.spend(round(budget.bitrate_bps * 0.02 / 8 * 1.1))
+        assert budget.most_bytes > 5 * nominal_bytes
 
 
 def test_a_frame_of_another_length_is_refused() -> None:

@@ -62,7 +62,7 @@ class Codec2:
 
     def __init__(self, rate: str = "3200") -> None:
         """Raises BadSettings, BackendUnavailable."""
-        if rate not in RATES:
+        if not isinstance(rate, str) or rate not in RATES:
             raise BadSettings(f"codec2: rate is one of {', '.join(RATES)}, not {rate!r}")
         self._rate = RATES[rate]
         new_native(self._rate)  # so that what is missing is known now
