@@ -36,11 +36,14 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class BrowserOpus:
-    """How the talker's browser sets its own Opus encoder while it sends in a mode."""
+    """How the talker's browser sets its own Opus encoder while it sends in a mode.
+
+    With DTX it sends nothing in silence, and so nothing crosses the thin link either, in any mode.
+    """
 
     bitrate_bps: int = 32_000
     frame_ms: int = 20
-    dtx: bool = False
+    dtx: bool = True
     fec: bool = False
 
 

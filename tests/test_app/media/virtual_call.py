@@ -40,11 +40,15 @@ class Browser:
         settings = browser_opus(CATALOGUE.modes[mode])
         self.frame_samples = RATE_HZ * settings.frame_ms // 1000
         self._encoder.set(Ctl.BITRATE, settings.bitrate_bps)
+        self._encoder.set(Ctl.DTX, settings.dtx)
 
-    def packet(self, pcm: Pcm) -> RtpOpus:
+    def packet(self, pcm: Pcm) -> RtpOpus | None:
+        """None where the encoder says that nothing needs to be sent."""
         packet = RtpOpus(self._sequence, self._timestamp, self._encoder.encode(pcm))
-        self._sequence = (self._sequence + 1) % (1 << 16)
         self._timestamp = (self._timestamp + len(pcm)) % (1 << 32)
+        if len(packet.payload) <= 2:
+            return None
+        self._sequence = (self._sequence + 1) % (1 << 16)
         return packet
 
 
@@ -90,7 +94,8 @@ def talk(
             at += browser.frame_samples
             if len(piece) == browser.frame_samples:
                 packet = browser.packet(piece)
-                for datagram in [] if lose(number) else uplink.receive(packet, now):
+                arrives = packet is not None and not lose(number)
+                for datagram in uplink.receive(packet, now) if packet and arrives else []:
                     call.sent.append((now - start_s, datagram))
                     channel.send(datagram.data, now)
                 number += 1
