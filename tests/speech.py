@@ -34,10 +34,11 @@ class Speech:
 
 def speak(folder: Path) -> Speech:
     """All sentences, one after the other. Raises FileNotFoundError without flite."""
-    return Speech(np.concatenate([_spoken(*line, folder) for line in SENTENCES]))
+    return Speech(np.concatenate([spoken(*line, folder) for line in SENTENCES]))
 
 
-def _spoken(voice: str, words: str, folder: Path) -> Pcm:
+def spoken(voice: str, words: str, folder: Path) -> Pcm:
+    """One voice at 16 kHz. Raises FileNotFoundError without flite."""
     wav = folder / f"{voice}.wav"
     subprocess.run(["flite", "-voice", voice, "-t", words, "-o", str(wav)], check=True)
     pcm, rate_hz = soundfile.read(wav, dtype="float32")
