@@ -4,7 +4,6 @@ import { useTalkKeys } from "../hooks/useTalkKeys";
 import type { Browser } from "../session/browser";
 import type { CallSession } from "../session/call";
 import { isSounding, modeOf, type CallSnapshot } from "../session/snapshot";
-import { Announcer } from "./Announcer";
 import { BannerBar } from "./BannerBar";
 import { BitPanel } from "./BitPanel";
 import styles from "./CallScreen.module.css";
@@ -34,8 +33,7 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
   const heardMode = modeOf(config, call.stats?.reception.mode ?? other?.mode);
 
   return (
-    <Page key={title} title={title} wide aside={<CopyLink />}>
-      <Announcer call={call} />
+    <Page title={title} wide aside={<CopyLink />}>
       <BannerBar call={call} />
       <RemoteVoice stream={call.remote} speaker={settings.speaker} />
       <div className={styles.columns}>

@@ -4,7 +4,6 @@ import { useMeter } from "../hooks/useMeter";
 import { useStore } from "../hooks/useStore";
 import type { Browser } from "../session/browser";
 import type { CallSession } from "../session/call";
-import { audioContext } from "../session/meter";
 import type { CallSnapshot } from "../session/snapshot";
 import controls from "./controls.module.css";
 import { CopyLink } from "./CopyLink";
@@ -29,7 +28,6 @@ export function GreenRoom({ session, call, browser }: GreenRoomProps) {
 
   const join = (event: SyntheticEvent) => {
     event.preventDefault();
-    audioContext();
     if (ready) session.join();
   };
 

@@ -18,10 +18,10 @@ export function Page({ title, heading, wide = false, aside, children }: PageProp
   return (
     <div className={wide ? styles.wide : styles.narrow}>
       <header className={styles.top}>
-        <a href="/" className={styles.mark}>
+        <p className={styles.mark}>
           <span aria-hidden="true" className={styles.wave} />
           Sotto
-        </a>
+        </p>
         {aside}
       </header>
       <main className={styles.main}>

@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { audioContext } from "../session/meter";
 import controls from "./controls.module.css";
 
 interface RemoteVoiceProps {
@@ -40,10 +39,7 @@ export function RemoteVoice({ stream, speaker }: RemoteVoiceProps) {
         <button
           type="button"
           className={controls.primary}
-          onClick={() => {
-            audioContext();
-            play();
-          }}
+          onClick={play}
         >
           Press to hear
         </button>

@@ -27,7 +27,7 @@ export function TalkBar({ session, muted, holding, keys }: TalkBarProps) {
         aria-keyshortcuts={keys ? "M" : undefined}
         onClick={() => session.setMuted(!muted)}
       >
-        <span>{muted ? "Muted" : "Mute"}</span>
+        <span>Mute</span>
         {keys && <kbd>M</kbd>}
       </button>
       <button
@@ -49,7 +49,7 @@ export function TalkBar({ session, muted, holding, keys }: TalkBarProps) {
         onBlur={() => session.hold(false)}
         onContextMenu={(event) => event.preventDefault()}
       >
-        <span>{holding ? "Talking" : "Hold to talk"}</span>
+        <span>Hold to talk</span>
         {keys && <kbd>Space</kbd>}
       </button>
       <button type="button" className={controls.danger} onClick={() => session.leave()}>

@@ -1,27 +1,22 @@
-/** Tells a page that goes away for good from one that is only loaded again. */
-
-/** A reload keeps the seat, anything else gives it back at once. */
+/**
+ * A link away from the page gives the seat back at once. A reload and a closed tab look the same to a page,
+ * so after both the seat is kept: the reload takes it again, the closed tab lets it run out.
+ */
 export function watchLeaving(leave: () => void): () => void {
-  let reloading = false;
+  // the Navigation API; where it is missing the seat runs out
+  const navigation = (window as { navigation?: EventTarget }).navigation;
+  let away = false;
   const onNavigate = (event: Event) => {
-    reloading = (event as Event & { navigationType?: string }).navigationType === "reload";
-  };
-  // for browsers without the Navigation API
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key === "F5" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "r")) {
-      reloading = true;
-    }
+    const { navigationType, destination } = event as NavigateEvent;
+    away = navigationType !== "reload" && !destination.sameDocument;
   };
   const onPageHide = () => {
-    if (!reloading) leave();
+    if (away) leave();
   };
-  const navigation = (window as { navigation?: EventTarget }).navigation;
   navigation?.addEventListener("navigate", onNavigate);
-  window.addEventListener("keydown", onKey);
   window.addEventListener("pagehide", onPageHide);
   return () => {
     navigation?.removeEventListener("navigate", onNavigate);
-    window.removeEventListener("keydown", onKey);
     window.removeEventListener("pagehide", onPageHide);
   };
 }

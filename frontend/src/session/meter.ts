@@ -49,10 +49,14 @@ export function rmsDb(samples: Float32Array): number {
 
 let shared: AudioContext | null = null;
 
-/** One AudioContext for the page; browsers start it only after a gesture, so call this again on one. */
+/** One AudioContext for the page. Browsers start it only after a gesture: the first one does. */
 export function audioContext(): AudioContext | null {
   if (typeof AudioContext === "undefined") return null;
-  shared ??= new AudioContext();
-  if (shared.state === "suspended") void shared.resume().catch(() => {});
-  return shared;
+  if (shared !== null) return shared;
+  const context = new AudioContext();
+  shared = context;
+  for (const gesture of ["pointerdown", "keydown"]) {
+    window.addEventListener(gesture, () => void context.resume(), { once: true });
+  }
+  return context;
 }
