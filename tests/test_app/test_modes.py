@@ -80,7 +80,7 @@ def test_costs_add_the_headers_of_each_bundle(tmp_path: Path) -> None:
     (offer,) = load_catalogue("thin", "perfect", written(tmp_path, GOOD_MODE)).offers()
     assert offer.payload_bps == 700
     assert offer.wire_bps == pytest.approx(700 + 35 * 8 / 0.16)  # 28 and 7 bytes in 160 ms
-    assert offer.mb_per_hour == pytest.approx(offer.wire_bps * 3600 / 8e6)
+    assert offer.mb_per_hour == pytest.approx((700 + 1750) * 3600 / 8e6)
     assert offer.delay_ms is not None and 160 < offer.delay_ms < 240
 
 

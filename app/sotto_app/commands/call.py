@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 URL = typer.Argument(help="A room's link, or a relay's address: then a new room is made.")
-IN = typer.Option("--in", help="Say this file, then hang up.", metavar="WAV")
+IN = typer.Option(
+    "--in", help="Say this file, then hang up.", metavar="WAV", exists=True, dir_okay=False
+)
 OUT = typer.Option("--out", help="Write what is heard to this file.", metavar="WAV")
 MODE = typer.Option(help="What to send in; `sotto modes` lists them.")
 NAME = typer.Option(help="The name that the other sees.")
@@ -34,9 +36,9 @@ def call(  # noqa: PLR0913  # one parameter per option is how typer reads them
     from sotto_app.media.sound import (
         Loudspeaker,
         Microphone,
+        NoDevice,
         Nowhere,
         Silence,
-        SoundError,
         WavSink,
         WavSource,
     )
@@ -49,10 +51,7 @@ def call(  # noqa: PLR0913  # one parameter per option is how typer reads them
         sink = WavSink(heard) if heard else Loudspeaker() if devices else Nowhere()
         terms = Terms(url, name, mode, seconds)
         report = asyncio.run(Call(terms, source, sink, say).run())
-    except SoundError as fault:
-        typer.echo(f"sotto: {fault}", err=True)
-        raise typer.Exit(2) from fault
-    except CallError as fault:
+    except (CallError, NoDevice) as fault:
         typer.echo(f"sotto: {fault}", err=True)
         raise typer.Exit(1) from fault
     except KeyboardInterrupt:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 import soundfile
-import soxr
 
+from sotto_app.errors import BadSound
+from sotto_app.wav import SoundFile
 from sotto_codecs.base import Pcm
 
 RATE_HZ = 48_000
@@ -18,8 +19,8 @@ DEVICE_BLOCK = 480
 MAX_BLOCKS = 20  # 200 ms; older sound gives way
 
 
-class SoundError(Exception):
-    """A file or a device that cannot be used; the message is one line for the user."""
+class NoDevice(Exception):
+    """A microphone or loudspeaker that cannot be used; the message is one line for the user."""
 
 
 class Source(Protocol):
@@ -39,21 +40,10 @@ class Sink(Protocol):
 
 
 class WavSource:
-    """A whole file at any rate and number of channels. Raises SoundError."""
+    """A whole file at any rate and number of channels. Raises BadSound."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            pcm, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-        except (soundfile.LibsndfileError, OSError) as fault:
-            raise SoundError(f"{path}: {_reason(fault)}") from fault
-        if not len(pcm):
-            raise SoundError(f"{path}: there is no sound in it")
-        mono = np.nan_to_num(pcm.mean(axis=1))
-        self._pcm: Pcm = soxr.resample(mono, rate_hz, RATE_HZ).astype(np.float32)
-
-    @property
-    def seconds(self) -> float:
-        return len(self._pcm) / RATE_HZ
+        self._pcm: Pcm = np.concatenate(list(SoundFile(path, RATE_HZ, 1).blocks()))
 
     def read(self, samples: int) -> Pcm | None:
         if not len(self._pcm):
@@ -76,13 +66,15 @@ class Silence:
 
 
 class WavSink:
-    """A 16-bit file, written as it comes. Raises SoundError."""
+    """A 16-bit file, written as it comes. Raises BadSound."""
 
     def __init__(self, path: Path) -> None:
         try:
             self._file = soundfile.SoundFile(path, "w", RATE_HZ, 1, "PCM_16")
-        except (soundfile.LibsndfileError, OSError, TypeError) as fault:
-            raise SoundError(f"{path}: {_reason(fault)}") from fault
+        except soundfile.LibsndfileError as fault:
+            raise BadSound(f"{path}: {fault.error_string}") from fault
+        except TypeError as fault:  # how soundfile says that it does not know the name's ending
+            raise BadSound(f"{path}: name it like heard.wav") from fault
 
     def write(self, pcm: Pcm) -> None:
         self._file.write(np.clip(pcm, -1, 1))
@@ -102,7 +94,7 @@ class Nowhere:
 
 
 class Microphone:
-    """The system's default microphone. Raises SoundError."""
+    """The system's default microphone. Raises NoDevice."""
 
     def __init__(self) -> None:
         self._blocks = queue.Queue[Pcm](MAX_BLOCKS)
@@ -123,7 +115,7 @@ class Microphone:
 
 
 class Loudspeaker:
-    """The system's default loudspeaker. Raises SoundError."""
+    """The system's default loudspeaker. Raises NoDevice."""
 
     def __init__(self) -> None:
         self._blocks = queue.Queue[Pcm](MAX_BLOCKS)
@@ -144,14 +136,14 @@ def _open_device(kind: str, callback: Any) -> Any:
     try:
         import sounddevice
     except OSError as fault:  # sounddevice found no PortAudio
-        raise SoundError(f"{fault}; to mend it: apt-get install libportaudio2") from fault
+        raise NoDevice(f"{fault}; to mend it: apt-get install libportaudio2") from fault
     try:
         make = getattr(sounddevice, kind)
         stream = make(RATE_HZ, DEVICE_BLOCK, channels=1, dtype="float32", callback=callback)
         stream.start()
     except sounddevice.PortAudioError as fault:
         words = "microphone" if kind == "InputStream" else "loudspeaker"
-        raise SoundError(f"there is no {words} that can be used: {fault}") from fault
+        raise NoDevice(f"there is no {words} that can be used: {fault}") from fault
     return stream
 
 
@@ -159,7 +151,3 @@ def _put(blocks: "queue.Queue[Pcm]", pcm: Pcm) -> None:
     if blocks.full():
         blocks.get_nowait()
     blocks.put_nowait(pcm)
-
-
-def _reason(fault: Exception) -> str:
-    return str(getattr(fault, "error_string", fault)).rstrip(".")
