@@ -15,7 +15,7 @@ export function RemoteVoice({ stream, speaker }: RemoteVoiceProps) {
   const play = useCallback(() => {
     element.current?.play().then(
       () => setRefused(false),
-      (fault: unknown) => setRefused(fault instanceof Error && fault.name === "NotAllowedError"),
+      (fault: unknown) => setRefused((fault as Partial<Error>).name === "NotAllowedError"),
     );
   }, []);
 

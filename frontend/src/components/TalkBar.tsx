@@ -28,7 +28,7 @@ export function TalkBar({ session, muted, holding, keys }: TalkBarProps) {
         onClick={() => session.setMuted(!muted)}
       >
         <span>Mute</span>
-        {keys && <kbd>M</kbd>}
+        {keys && <kbd aria-hidden="true">M</kbd>}
       </button>
       <button
         type="button"
@@ -50,7 +50,7 @@ export function TalkBar({ session, muted, holding, keys }: TalkBarProps) {
         onContextMenu={(event) => event.preventDefault()}
       >
         <span>Hold to talk</span>
-        {keys && <kbd>Space</kbd>}
+        {keys && <kbd aria-hidden="true">Space</kbd>}
       </button>
       <button type="button" className={controls.danger} onClick={() => session.leave()}>
         Leave

@@ -114,7 +114,7 @@ export class Microphone extends Store<MicrophoneState> {
 
 /** The names are those of getUserMedia (W3C mediacapture-main section 10.3.1). */
 function explained(fault: unknown): { code: LocalCode; said: string } {
-  const { name, message } = fault instanceof Error ? fault : new Error(String(fault));
+  const { name = "", message = String(fault) } = fault as Partial<Error>;
   const codes: Record<string, LocalCode> = {
     NotAllowedError: "microphone-refused",
     SecurityError: "microphone-refused",

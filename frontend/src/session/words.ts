@@ -9,7 +9,7 @@ const rounded = (value: number): string =>
 
 export function bitrate(bps: Known): string {
   if (bps == null) return UNKNOWN;
-  if (bps < 1000) return `${bps.toFixed(0)} bit/s`;
+  if (bps < 999.5) return `${bps.toFixed(0)} bit/s`;
   return bps < 1e6 ? `${rounded(bps / 1e3)} kbit/s` : `${rounded(bps / 1e6)} Mbit/s`;
 }
 
