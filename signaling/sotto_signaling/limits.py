@@ -70,7 +70,7 @@ class Tally:
             raise SignalingError(
                 self._code,
                 f"Your network address has {self._per_address} {self._what} here already, "
-                "which is the limit; close one, or try again later.",
+                "which is the limit; try again later.",
             )
         if self.total >= self._total:
             raise SignalingError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType
 from aiohttp.test_utils import BaseTestServer, TestServer
 
 from sotto_signaling.limits import Limits
@@ -105,7 +105,7 @@ async def running(
 ) -> AsyncIterator[Relay]:
     rooms = Rooms(limits, DEFAULTS)
     app = create_app(rooms, media, page_dir, options)
-    async with TestServer(app) as server, ClientSession() as http:
+    async with TestServer(app) as server, ClientSession(connector=TCPConnector(limit=0)) as http:
         relay = Relay(rooms, server, http)
         yield relay
         for ws in relay.open:
