@@ -75,7 +75,7 @@ function options(element: HTMLElement): uPlot.Options {
       y: { range: (_plot, _min, max) => [0, Math.max(1000, max * 1.1)] },
     },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map((at) => (at === 0 ? "now" : `${at} s`)) },
+      { ...axis, size: 28, values: (_plot, splits) => splits.map((at) => (at === 0 ? "now" : `${at} s`)) },
       { ...axis, size: 74, values: (_plot, splits) => splits.map((bps) => (bps === 0 ? "0" : bitrate(bps))) },
     ],
     series: [

@@ -30,10 +30,10 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
   useTalkKeys(session, settings.keys);
   const { config, me, other } = call;
   const title = other === null ? "Waiting for the other" : `Call with ${other.name}`;
-  const heardMode = modeOf(config, call.stats?.reception.mode ?? other?.mode);
+  const heardMode = modeOf(config, call.stats?.reception.mode);
 
   return (
-    <Page title={title} wide aside={<CopyLink />}>
+    <Page title={title} wide aside={<CopyLink strong={other === null} />}>
       <BannerBar call={call} />
       <RemoteVoice stream={call.remote} speaker={settings.speaker} />
       <div className={styles.columns}>

@@ -5,7 +5,8 @@ import styles from "./Figures.module.css";
 
 /** How the other's voice arrives. */
 export function Figures({ call }: { call: CallSnapshot }) {
-  const reception = call.stats?.reception ?? null;
+  // until something has arrived, its zeros say nothing
+  const reception = call.stats?.reception.mode == null ? null : call.stats.reception;
   const delay = delayOf(reception, call.page);
   const rows: [string, string, string][] = [
     ["One-way delay", delay.words, delay.parts],

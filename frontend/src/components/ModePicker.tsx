@@ -13,6 +13,7 @@ export function ModePicker({ modes, chosen, onChoose }: ModePickerProps) {
   return (
     <fieldset className={styles.modes}>
       <legend>You send in</legend>
+      <p className={styles.key}>Voice alone; megabytes per hour and bar with headers; delay of codec and packing.</p>
       {modes.map((mode) => (
         <ModeRow key={mode.name} mode={mode} widest_bps={widest} checked={mode.name === chosen} onChoose={onChoose} />
       ))}

@@ -27,11 +27,11 @@ export function TroubleScreen({ trouble, browser, onRetry, onListen, onHome }: T
     else void createRoom(browser).then((room) => navigate(linkOf(room)), home);
   };
   const offers: Record<Way, ReactNode> = {
-    retry: <Offer key="retry" words="Try again" onClick={retry} />,
-    "take-back": <Offer key="take-back" words="Take it back here" onClick={retry} />,
-    "new-call": <Offer key="new-call" words="Start a new call" onClick={newCall} />,
-    listen: onListen && <Offer key="listen" words="Only listen" onClick={onListen} />,
-    home: <Offer key="home" words="To the start" onClick={home} />,
+    retry: offer("Try again", retry),
+    "take-back": offer("Take it back here", retry),
+    "new-call": offer("Start a new call", newCall),
+    listen: onListen && offer("Only listen", onListen),
+    home: offer("To the start", home),
     https: <OverTls key="https" />,
   };
   return (
@@ -47,13 +47,12 @@ export function TroubleScreen({ trouble, browser, onRetry, onListen, onHome }: T
   );
 }
 
-function Offer({ words, onClick }: { words: string; onClick: () => void }) {
-  return (
-    <button type="button" className={controls.secondary} onClick={onClick}>
-      {words}
-    </button>
-  );
-}
+/** The first way on is the likely one: the style sheet makes it the strong one. */
+const offer = (words: string, onClick: () => void) => (
+  <button key={words} type="button" className={styles.way} onClick={onClick}>
+    {words}
+  </button>
+);
 
 function OverTls() {
   return (

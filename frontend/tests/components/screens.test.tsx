@@ -184,7 +184,11 @@ describe("call", () => {
     await doing(() => net.socket.tell(joined()));
     expect(screen.getByTestId("bits-in-words").textContent).toBe("You send –");
     const arrives = screen.getByRole("region", { name: "How it arrives" });
-    expect(arrives.textContent).not.toMatch(/\d+(\.\d+)? (ms|%)/);
+    const figures = /\d+(\.\d+)? (ms|%)/;
+    expect(arrives.textContent).not.toMatch(figures);
+    const nothing = { mode: null, delay_ms: null, jitter_ms: 0, buffer_ms: 0, loss: 0, concealed: 0 };
+    await doing(() => net.socket.tell({ ...STATS, reception: nothing }));
+    expect(arrives.textContent).not.toMatch(figures);
     await expectAccessible();
   });
 
