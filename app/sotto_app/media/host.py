@@ -26,6 +26,7 @@ from sotto_signaling.messages import (
 log = logging.getLogger(__name__)
 
 STATS_EVERY_S = 0.5
+MEASURING_S = 0.05  # for the workers to come to it
 
 
 @dataclass(slots=True)
@@ -138,14 +139,16 @@ class PipelineHost:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _report(self) -> None:
-        """Twice a second: give out the latest figures, and have the next ones measured."""
+        """Twice a second: have the workers measure, and give out what they found."""
         while True:
-            await asyncio.sleep(STATS_EVERY_S)
+            await asyncio.sleep(STATS_EVERY_S - MEASURING_S)
+            for peer in self._peers.values():
+                peer.pipeline.talking.measure()
+                peer.pipeline.listening.measure()
+            await asyncio.sleep(MEASURING_S)
             for peer in self._peers.values():
                 talking, listening = peer.pipeline.talking, peer.pipeline.listening
                 peer.send(Stats(talking.bits, listening.bits, listening.reception))
-                talking.measure()
-                listening.measure()
 
 
 def _post(loop: asyncio.AbstractEventLoop, connection: Connection, packet: OpusOut) -> None:
