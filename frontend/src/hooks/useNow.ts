@@ -1,19 +1,13 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
 import { realClock } from "../session/clock";
 
-/** The time, anew every second while `ticking`. */
-export function useNow(ticking: boolean): number {
-  const [now, setNow] = useState(() => realClock.now());
-  useEffect(() => {
-    if (!ticking) return;
-    const tick = () => setNow(realClock.now());
-    const first = setTimeout(tick, 0);
-    const timer = setInterval(tick, 1000);
-    return () => {
-      clearTimeout(first);
-      clearInterval(timer);
-    };
-  }, [ticking]);
-  return now;
-}
+const still = () => () => {};
+const ticks = (listener: () => void) => {
+  const timer = setInterval(listener, 250);
+  return () => clearInterval(timer);
+};
+const second = () => Math.ceil(realClock.now() / 1000) * 1000;
+
+/** The time in whole seconds, with a new render each second while `ticking`. */
+export const useNow = (ticking: boolean): number => useSyncExternalStore(ticking ? ticks : still, second);

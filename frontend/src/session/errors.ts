@@ -224,8 +224,8 @@ export const EXPLAIN: Record<Code | LocalCode, Explanation> = {
     "home",
   ),
   "seat-gone": say(
-    "Your seat was given up",
-    "The link was down for longer than a seat is kept. If the other is still there, you can join again with the same link.",
+    "Your seat is gone",
+    "The link was down for longer than a seat is kept, or the relay was restarted. If the other is still there, join again with the same link; if the room is gone too, start a new call.",
     "retry",
     "new-call",
     "home",
