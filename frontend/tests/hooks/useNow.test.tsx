@@ -17,7 +17,7 @@ const Clock = ({ ticking }: { ticking: boolean }) => <p>{useNow(ticking)}</p>;
 
 function pass(ms: number) {
   now_ms += ms;
-  act(() => vi.advanceTimersByTime(ms));
+  act(() => void vi.advanceTimersByTime(ms));
 }
 
 test("time stands still until it is asked for, and is right from the first moment on", () => {
