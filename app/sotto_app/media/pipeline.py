@@ -24,6 +24,7 @@ from sotto_codecs.base import Codec
 from sotto_signaling.messages import Bits, Reception
 
 PAUSE_S = 0.2  # without packets for so long, the talker has stopped
+MAX_BEHIND_S = 0.2
 NOTHING_HEARD = Reception(None, None, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -39,7 +40,8 @@ class TalkingSide:
         self.worker = Worker(f"{name} talks", lambda: self._pause_at, self._pause)
 
     def receive(self, packet: RtpOpus) -> None:
-        self.worker.post(partial(self._receive, packet))
+        if not self.worker.is_behind:
+            self.worker.post(partial(self._receive, packet))
 
     def restart(self) -> None:
         """What comes next is from a new connection."""
@@ -92,7 +94,8 @@ class ListeningSide:
         self.worker = Worker(f"{name} listens", self._due, self._on_due)
 
     def deliver(self, datagram: bytes) -> None:
-        self.worker.post(partial(self._deliver, datagram))
+        if not self.worker.is_behind:
+            self.worker.post(partial(self._deliver, datagram))
 
     def change_link(self, profile: LinkProfile) -> None:
         self.worker.post(lambda now: self._channel.change(profile))
@@ -115,7 +118,8 @@ class ListeningSide:
         self._receive_arrived(now)
         if self._tick_at is not None and self._tick_at <= now:
             self._send(self._downlink.tick(now))
-            self._tick_at = self._tick_at + TICK_S if self._downlink.is_playing else None
+            due = max(self._tick_at + TICK_S, now - MAX_BEHIND_S)  # not hours after a suspend
+            self._tick_at = due if self._downlink.is_playing else None
 
     def _receive_arrived(self, now: float) -> None:
         for datagram in self._channel.receive(now):

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
+MAX_WAITING = 500  # ten seconds of packets
+
 Task = Callable[[float], None]
 
 
@@ -30,6 +32,11 @@ class Worker:
     def post(self, task: Task) -> None:
         """Have a task run soon. May be called from any thread, also after `stop`."""
         self._tasks.put(task)
+
+    @property
+    def is_behind(self) -> bool:
+        """More is waiting than a call can make; what comes on top may as well be lost."""
+        return self._tasks.qsize() > MAX_WAITING
 
     def stop(self) -> None:
         """End the thread after what was posted before."""

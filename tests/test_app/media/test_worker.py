@@ -59,3 +59,22 @@ def test_what_is_due_happens_also_while_the_inbox_is_full() -> None:
     worker.stop()
     worker.join()
     assert all(at >= start + 0.01 * (n + 1) for n, at in enumerate(ticks))
+
+
+def test_a_worker_that_cannot_keep_up_says_so() -> None:
+    go = threading.Event()
+    worker = Worker("test", lambda: None, lambda now: None)
+    worker.start()
+    worker.post(lambda now: assert_set(go))
+    for _ in range(1000):
+        if not worker.is_behind:
+            worker.post(lambda now: None)
+    assert worker.is_behind
+    go.set()
+    worker.stop()
+    worker.join()
+    assert not worker.is_behind
+
+
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(10)
