@@ -29,20 +29,27 @@ class Sounds:
     heard: Recording
 
 
-@contextmanager
-def chromium(
-    playwright: Playwright, voice: Path | None, *flags: str, executable: Path | str = CHROMIUM
-) -> Iterator[Browser]:
-    """A process with a profile of its own; without a voice, its user allows no microphone."""
-    sound = (
-        "--use-fake-device-for-media-stream",
+FAKE_DEVICE = ("--use-fake-device-for-media-stream",)
+
+
+def speaks_from(voice: Path) -> tuple[str, ...]:
+    """Flags for a microphone that repeats a sound file, and a user who allows it."""
+    return (
+        *FAKE_DEVICE,
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={voice}",
     )
+
+
+@contextmanager
+def chromium(
+    playwright: Playwright, *flags: str, executable: Path | str = CHROMIUM
+) -> Iterator[Browser]:
+    """A process with a profile of its own; without flags it has no microphone."""
     browser = playwright.chromium.launch(
         executable_path=executable,
         chromium_sandbox=False,  # a container's root may not have one
-        args=[*(sound if voice else ()), "--allow-loopback-in-peer-connection", *flags],
+        args=["--allow-loopback-in-peer-connection", *flags],
     )
     try:
         yield browser
@@ -74,13 +81,17 @@ class Talker:
         self.page.wait_for_url("**/r/*")
         return self.page.url
 
-    def join(self, link: str) -> None:
+    def ask_for_a_seat(self, link: str) -> None:
         """Through the green room. The browser's clean-up is off: tests compare sounds."""
         if self.page.url != link:
             self.page.goto(link)
         self.page.get_by_label("Your name").fill(self.name)
         self.page.get_by_label("Clean up my sound").uncheck()
         self.button("Join").click()
+
+    def join(self, link: str) -> None:
+        """Until the seat is taken."""
+        self.ask_for_a_seat(link)
         expect(self.heading("Waiting for the other").or_(self.heading("Call with"))).to_be_visible()
 
     def expect_talking(self, other: "Talker") -> None:
@@ -101,6 +112,10 @@ class Talker:
     def lane(self, direction: Literal["in", "out"]) -> Locator:
         """Mode and rate of one direction, as the page shows them."""
         return self.page.locator(f"[data-direction={direction}]")
+
+    def card(self, role: Literal["You", "The other"]) -> Locator:
+        """One person, as the page shows them."""
+        return self.page.locator("[data-speaking]").filter(has_text=role)
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name)

@@ -25,7 +25,7 @@
     media.getUserMedia = async (constraints) => (tests.microphone = await getUserMedia(constraints));
   }
   const stream = (what) =>
-    what === "microphone" ? tests.microphone : document.querySelector("audio").srcObject;
+    what === "microphone" ? tests.microphone : (document.querySelector("audio")?.srcObject ?? null);
 
   let context = null;
   const ready = async () => {
@@ -40,20 +40,34 @@
 
   tests.record = async (what) => {
     const context = await ready();
-    const source = context.createMediaStreamSource(stream(what));
-    const node = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-    const recording = { source, node, blocks: [], stamps: [] };
+    const node = new AudioWorkletNode(context, "recorder", {
+      numberOfOutputs: 0,
+      channelCount: 1,
+      channelCountMode: "explicit",
+    });
+    const recording = { node, blocks: [], stamps: [], stream: null, source: null };
     node.port.onmessage = ({ data }) => {
       recording.blocks.push(data.block);
       recording.stamps.push([data.end, data.wall_ms]);
     };
-    source.connect(node);
+    // a page that reconnects plays another stream
+    const follow = () => {
+      const now = stream(what);
+      if (now === recording.stream) return;
+      recording.source?.disconnect();
+      recording.stream = now;
+      recording.source = now === null ? null : context.createMediaStreamSource(now);
+      recording.source?.connect(node);
+    };
+    follow();
+    recording.timer = setInterval(follow, 50);
     tests.recordings[what] = recording;
   };
 
   tests.take = async (what) => {
-    const { source, node, blocks, stamps } = tests.recordings[what];
-    source.disconnect();
+    const { source, node, timer, blocks, stamps } = tests.recordings[what];
+    clearInterval(timer);
+    source?.disconnect();
     node.port.onmessage = null;
     const url = await new Promise((resolve) => {
       const reader = new FileReader();

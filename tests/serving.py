@@ -7,7 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 STARTS_WITHIN_S = 30.0
@@ -20,10 +20,15 @@ class Relay:
 
     port: int
     log: Path
+    host: str = "localhost"
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.port}"
+        return f"http://{self.host}:{self.port}"
+
+    def at(self, address: str) -> "Relay":
+        """The same relay for somebody to whom this machine has that address."""
+        return replace(self, host=address)
 
 
 @contextmanager

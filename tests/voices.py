@@ -13,7 +13,7 @@ RATE_HZ = 48_000
 LOOP_S = 6.0  # the browsers repeat it
 EVALUATION = Path(__file__).resolve().parents[2] / "shared/data/evaluation/librispeech_test_other"
 READERS = ("1688/1688-142285-0006.flac", "2609/2609-156975-0004.flac")
-# No stop, no fricative, no comma: a voice that never pauses, so that a pause is never the speaker's.
+# No stop, no fricative, no comma: a voice that never pauses, so that no pause is the speaker's.
 SONORANT = "our new yellow lawn mower ran all year long and we were away in May"
 _QUIET = 0.05  # of the loudest
 _JOINT = 480  # samples at 16 kHz

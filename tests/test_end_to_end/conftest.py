@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browsers import Talker, chromium
+from tests.browsers import Talker, chromium, speaks_from
 from tests.serving import Relay, relay
 from tests.voices import readers
 
@@ -35,7 +35,7 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def browsers(stage: Playwright, voices: tuple[Path, Path]) -> Iterator[tuple[Browser, Browser]]:
     with ExitStack() as stack:
-        one, other = (stack.enter_context(chromium(stage, voice)) for voice in voices)
+        one, other = (stack.enter_context(chromium(stage, *speaks_from(voice))) for voice in voices)
         yield one, other
 
 

@@ -92,7 +92,9 @@ def _hear(modes: tuple[Mode, Mode], call: Pair) -> Iterator[Heard]:
         for mine, talker in zip(costs, call, strict=True):
             mine.append((talker.payload_bps(), talker.wire_bps()))
     ada, bo = (talker.take() for talker in call)
-    for mode, mine, talker, listener in zip(modes, costs, (ada, bo), (bo, ada), strict=True):
+    for mode, mine, said, heard in zip(
+        modes, costs, (ada.said, bo.said), (bo.heard, ada.heard), strict=True
+    ):
         payload_bps, wire_bps = (list(each) for each in zip(*mine, strict=True))
-        through = passage(talker.said, listener.heard, LOOP_S - 1, LATE_S)
+        through = passage(said, heard, LOOP_S - 1, LATE_S)
         yield Heard(mode, through, payload_bps, wire_bps)
