@@ -19,6 +19,7 @@ from enum import Enum
 
 WINDOW_S = 10.0
 QUANTILE = 0.97
+CHEAP_MS = 10.0  # so much more delay is no price for the last 3 %
 MARGIN_MS = 5.0
 LOSS_WINDOW_S = 5.0
 MAX_SPREAD_MS = 1500.0  # a packet that comes later than this after the earliest is not waited for
@@ -64,16 +65,17 @@ class Pulled:
 
 
 class Lateness:
-    """How late packets come against media time, over the last ten seconds."""
+    """How late packets come against media time, over the last `window_s`."""
 
-    def __init__(self) -> None:
+    def __init__(self, window_s: float = WINDOW_S) -> None:
+        self.window_s = window_s
         self._by_time: deque[tuple[float, float]] = deque()
         self._sorted: list[float] = []
 
     def add(self, late_ms: float, now: float) -> None:
         self._by_time.append((now, late_ms))
         insort(self._sorted, late_ms)
-        while self._by_time[0][0] < now - WINDOW_S:
+        while self._by_time[0][0] < now - self.window_s:
             _, old = self._by_time.popleft()
             del self._sorted[bisect_left(self._sorted, old)]
 
@@ -83,8 +85,8 @@ class Lateness:
 
     @property
     def target_ms(self) -> float:
-        """The delay with which all but 3 % of packets are in time."""
-        return self._latest_ms + MARGIN_MS
+        """The delay with which nearly all packets are in time."""
+        return self.latest_ms + MARGIN_MS
 
     def __bool__(self) -> bool:
         return bool(self._sorted)
@@ -96,11 +98,13 @@ class Lateness:
     @property
     def jitter_ms(self) -> float:
         """Spread between the earliest packet and the target."""
-        return self._latest_ms - self.earliest_ms if self._sorted else 0.0
+        return self.latest_ms - self.earliest_ms if self._sorted else 0.0
 
     @property
-    def _latest_ms(self) -> float:
-        latest = self._sorted[round((len(self._sorted) - 1) * QUANTILE)]
+    def latest_ms(self) -> float:
+        """Of all but the worst 3 %, and of those too where that costs little."""
+        most = self._sorted[round((len(self._sorted) - 1) * QUANTILE)]
+        latest = min(self._sorted[-1], most + CHEAP_MS)
         return min(latest, self.earliest_ms + MAX_SPREAD_MS)
 
 

@@ -8,10 +8,11 @@ packet, and the RTP time stamps go on evenly when it changes.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sotto_app.link.jitter import Lateness, MediaFrame
+from sotto_app.link.jitter import MediaFrame
 from sotto_app.link.loss import LossMeter
 from sotto_app.link.meter import Meter, cost_of
 from sotto_app.link.packet import IPV4_UDP_BYTES, TIME_BITS, PacketError, mode_of, unpack, unwrap
+from sotto_app.link.relay import Relay, Released
 from sotto_app.media.playout import TICK_S, Playout
 from sotto_app.modes import Mode
 from sotto_codecs.backends.libopus import Ctl, OpusEncoder, packet_samples
@@ -19,7 +20,9 @@ from sotto_codecs.base import Codec, Pcm
 from sotto_codecs.errors import BadFrame, CodecError
 
 RTP_RATE_HZ = 48_000
+RTP_PER_MS = RTP_RATE_HZ // 1000
 TICK_RTP = round(TICK_S * RTP_RATE_HZ)
+MAX_BEHIND_S = 0.2
 LOCAL_BITRATE_BPS = 32_000
 
 
@@ -55,11 +58,11 @@ class Downlink:
         self._modes = modes
         self._playout = Playout(modes.codec)
         self._loss = LossMeter()
-        self._relay_lateness = Lateness()
+        self._relay = Relay()
         self._relaying = False
-        self._shift = 0  # RTP time minus media time while relaying
         self._rtp_next = 0
         self._rtp_at = 0.0  # when _rtp_next was due
+        self._tick_s: float | None = None
         self._media_near_ms = 0
         self._encoders: dict[int, OpusEncoder] = {}
         self.meter = Meter()
@@ -83,39 +86,46 @@ class Downlink:
         payload_bytes = sum(len(payload) for payload in packet.payloads)
         self.meter.add(cost_of(datagram, payload_bytes, IPV4_UDP_BYTES), now)
         if self._modes.by_wire_id[packet.mode].is_opus:
-            return self._relay(frames, now)
-        self._stop_relaying(now)
+            out = [] if self._relaying else self._start_relaying(now)
+            self._relay.push(frames, now)
+            return out + self._relayed(self._relay.release(now), now)
+        out = self._stop_relaying(now)
         bundle_ms = self._modes.by_wire_id[packet.mode].bundle_frames * frames[0].duration_ms
         self._playout.buffer.push(frames, now, bundle_ms)
-        return []
+        self._tick_s = self._tick_s or now
+        return out
 
-    def tick(self, now: float) -> list[OpusOut]:
-        """To be called every 20 ms while `is_playing`."""
-        pcm = self._playout.tick(now)
-        out = [] if pcm is None else [OpusOut(self._rtp_next, self._encode(pcm))]
-        self._advance(self._rtp_next + TICK_RTP, now + TICK_S)
+    def play(self, now: float) -> list[OpusOut]:
+        """What is due for the browser, to be called when `due_s` has come."""
+        if self._relaying:
+            return self._relayed(self._relay.release(now), now)
+        out: list[OpusOut] = []
+        if self._tick_s is not None and self._tick_s <= now:
+            out = self._tick(now)
+            due_s = max(self._tick_s + TICK_S, now - MAX_BEHIND_S)  # not hours after a suspend
+            self._tick_s = None if self._playout.is_silent else due_s
         return out
 
     @property
-    def is_playing(self) -> bool:
-        """Sound is on its way through playout, so that ticks are needed."""
-        return not self._relaying and not self._playout.is_silent
+    def due_s(self) -> float | None:
+        """When `play` is to be called next; None while there is nothing to play."""
+        return self._relay.due_s if self._relaying else self._tick_s
 
     @property
     def delay_ms(self) -> float | None:
         """From the moment of speaking to that of leaving here."""
         if self._relaying:
-            return self._relay_lateness.target_ms
+            return self._relay.delay_ms
         return self._playout.delay_ms
 
     @property
     def jitter_ms(self) -> float:
-        lateness = self._relay_lateness if self._relaying else self._playout.buffer.lateness
+        lateness = self._relay.lateness if self._relaying else self._playout.buffer.lateness
         return lateness.jitter_ms
 
     @property
     def buffer_ms(self) -> float:
-        return 0.0 if self._relaying else self._playout.depth_ms
+        return self._relay.held_ms if self._relaying else self._playout.depth_ms
 
     def loss_share(self, now: float) -> float:
         return self._loss.share(now)
@@ -124,44 +134,53 @@ class Downlink:
         """Of what playout has played; a browser conceals relayed packets itself."""
         return 0.0 if self._relaying else self._playout.buffer.concealed_share(now)
 
-    def _relay(self, frames: list[MediaFrame], now: float) -> list[OpusOut]:
-        out = []
-        first = frames[0].start_ms * RTP_RATE_HZ // 1000
-        if not self._relaying:
-            self._catch_up(now)
-            out += [self._out(pcm, now) for pcm in self._playout.drain()]
-            self._relaying = True
-            self._relay_lateness.clear()
-            self._shift = self._rtp_next - first
-        if first + self._shift < self._rtp_next - RTP_RATE_HZ:  # the talker's clock was set anew
-            self._shift = self._rtp_next - first
-        self._relay_lateness.add(now * 1000 - frames[0].start_ms, now)
-        for frame in frames:
-            timestamp = frame.start_ms * RTP_RATE_HZ // 1000 + self._shift
-            out.append(OpusOut(timestamp, frame.payload))
-            end = timestamp + frame.duration_ms * RTP_RATE_HZ // 1000
-            self._advance(max(end, self._rtp_next), now + frame.duration_ms / 1000)
+    def _start_relaying(self, now: float) -> list[OpusOut]:
+        """From playout to relay: what waits to be played goes out at once."""
+        self._catch_up(now)
+        out = [self._encoded(pcm, now) for pcm in self._playout.drain()]
+        self._relaying, self._tick_s = True, None
         return out
 
-    def _stop_relaying(self, now: float) -> None:
-        if self._relaying or self._playout.is_silent:
+    def _stop_relaying(self, now: float) -> list[OpusOut]:
+        """From relay to playout, or from silence to sound."""
+        out: list[OpusOut] = []
+        if self._relaying:
+            out = self._relayed(self._relay.drain(), now)
             self._relaying = False
             self._catch_up(now)
+        elif self._playout.is_silent:
+            self._catch_up(now)
+        return out
+
+    def _relayed(self, released: list[Released], now: float) -> list[OpusOut]:
+        out = []
+        for it in released:
+            timestamp = self._rtp_next + round(it.skip_ms * RTP_PER_MS)
+            out.append(OpusOut(timestamp, it.frame.payload))
+            rtp_next = timestamp + it.frame.duration_ms * RTP_PER_MS
+            self._advance(rtp_next, now + it.frame.duration_ms / 1000)
+        return out
+
+    def _tick(self, now: float) -> list[OpusOut]:
+        pcm = self._playout.tick(now)
+        if pcm is not None:
+            return [self._encoded(pcm, now)]
+        self._advance(self._rtp_next + TICK_RTP, now + TICK_S)
+        return []
+
+    def _encoded(self, pcm: Pcm, now: float) -> OpusOut:
+        out = OpusOut(self._rtp_next, self._encode(pcm))
+        self._advance(self._rtp_next + TICK_RTP, now + TICK_S)
+        return out
 
     def _catch_up(self, now: float) -> None:
         """Let RTP time pass as the clock did while nothing was sent."""
-        late_s = now - self._rtp_at
-        if late_s > 0 and self._rtp_at:
-            self._rtp_next += round(late_s * RTP_RATE_HZ)
+        if self._rtp_at and now > self._rtp_at:
+            self._rtp_next += round((now - self._rtp_at) * RTP_RATE_HZ)
         self._rtp_at = now
 
     def _advance(self, rtp_next: int, at: float) -> None:
         self._rtp_next, self._rtp_at = rtp_next, at
-
-    def _out(self, pcm: Pcm, now: float) -> OpusOut:
-        out = OpusOut(self._rtp_next, self._encode(pcm))
-        self._advance(self._rtp_next + TICK_RTP, now)
-        return out
 
     def _encode(self, pcm: Pcm) -> bytes:
         rate_hz = self._playout.rate_hz

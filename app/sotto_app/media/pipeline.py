@@ -16,7 +16,6 @@ from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
 from sotto_app.media.capture import RtpOpus
 from sotto_app.media.downlink import Downlink, Modes, OpusOut
-from sotto_app.media.playout import TICK_S
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.media.worker import Worker
 from sotto_app.modes import Mode
@@ -24,7 +23,6 @@ from sotto_codecs.base import Codec
 from sotto_signaling.messages import Bits, Reception
 
 PAUSE_S = 0.2  # without packets for so long, the talker has stopped
-MAX_BEHIND_S = 0.2
 NOTHING_HEARD = Reception(None, None, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -90,7 +88,6 @@ class ListeningSide:
         self._modes = modes
         self._downlink = Downlink(modes)
         self._channel = Channel(profile, IPV4_UDP_BYTES, seed)
-        self._tick_at: float | None = None
         self.worker = Worker(f"{name} listens", self._due, self._on_due)
 
     def deliver(self, datagram: bytes) -> None:
@@ -109,23 +106,16 @@ class ListeningSide:
         self._receive_arrived(now)
 
     def _due(self) -> float | None:
-        arrival = self._channel.next_arrival_s
-        if self._tick_at is None or arrival is None:
-            return self._tick_at if arrival is None else arrival
-        return min(arrival, self._tick_at)
+        times = (self._channel.next_arrival_s, self._downlink.due_s)
+        return min((at for at in times if at is not None), default=None)
 
     def _on_due(self, now: float) -> None:
         self._receive_arrived(now)
-        if self._tick_at is not None and self._tick_at <= now:
-            self._send(self._downlink.tick(now))
-            due = max(self._tick_at + TICK_S, now - MAX_BEHIND_S)  # not hours after a suspend
-            self._tick_at = due if self._downlink.is_playing else None
+        self._send(self._downlink.play(now))
 
     def _receive_arrived(self, now: float) -> None:
         for datagram in self._channel.receive(now):
             self._send(self._downlink.receive(datagram, now))
-        if self._tick_at is None and self._downlink.is_playing:
-            self._tick_at = now
 
     def _send(self, packets: list[OpusOut]) -> None:
         if self.play is not None:

@@ -11,7 +11,7 @@ from ctypes import POINTER, c_char_p, c_float, c_int, c_int32, c_void_p
 from ctypes.util import find_library
 from enum import IntEnum
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from sotto_codecs.errors import BackendUnavailable, BadAudio, BadFrame, BadSetti
 MAX_PACKET_MS = 120  # RFC 6716 section 2.1.4
 MAX_PACKET_BYTES = 6 * 1276  # six 20 ms frames of at most 1275 bytes, and their lengths
 _INVALID_PACKET = -4
+Library = TypeVar("Library", bound=ctypes.CDLL)
 _NAMES = ("libopus.so.0", "libopus.dylib", "libopus.0.dylib", "opus.dll")
 
 
@@ -83,9 +84,15 @@ def library() -> ctypes.CDLL:
     raise BackendUnavailable("the system library libopus is missing", "apt-get install libopus0")
 
 
+@cache
+def _at_once() -> ctypes.PyDLL:
+    """The same library, for calls so short that it does not pay to let other threads run."""
+    return _declared(ctypes.PyDLL(library()._name))
+
+
 def packet_samples(payload: bytes, rate_hz: int) -> int:
     """Samples per channel at `rate_hz` that `payload` stands for. Raises BadFrame."""
-    samples = _check(library().opus_packet_get_nb_samples(payload, len(payload), rate_hz))
+    samples = _check(_at_once().opus_packet_get_nb_samples(payload, len(payload), rate_hz))
     if samples == 0:
         raise BadFrame("not an Opus packet: it has no frames")
     return samples
@@ -196,7 +203,7 @@ class OpusDecoder:
         return value.value or self.sample_rate_hz // 50  # nothing came yet: the usual 20 ms
 
 
-def _declared(lib: ctypes.CDLL) -> ctypes.CDLL:
+def _declared(lib: Library) -> Library:
     """Types of the functions that are used; of the variadic ones, only the fixed arguments."""
     samples = POINTER(c_float)
     signatures: dict[str, tuple[Any, list[Any]]] = {

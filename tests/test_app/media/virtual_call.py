@@ -11,7 +11,6 @@ from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.media.capture import RtpOpus
 from sotto_app.media.downlink import Downlink, Modes, OpusOut
-from sotto_app.media.playout import TICK_S
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.modes import browser_opus
 from sotto_codecs.backends.libopus import Ctl, OpusDecoder, OpusEncoder
@@ -83,7 +82,7 @@ def talk(
     uplink = Uplink(CATALOGUE.modes[mode], CATALOGUE.codecs[mode])
     channel = Channel(profile, IPV4_UDP_BYTES, seed=3)
     pending = sorted((events or {}).items(), reverse=True)
-    start_s, at, number, tick_at = 1000.0, 0, 0, None
+    start_s, at, number = 1000.0, 0, 0
     now = start_s
     end_s = start_s + len(pcm) / RATE_HZ + 2
     while now < end_s:
@@ -101,13 +100,8 @@ def talk(
                 number += 1
         for data in channel.receive(now):
             call.got += [(now - start_s, out) for out in call.downlink.receive(data, now)]
-        if call.downlink.is_playing:
-            tick_at = tick_at or now
-            if now >= tick_at:
-                call.got += [(now - start_s, out) for out in call.downlink.tick(now)]
-                tick_at += TICK_S
-        else:
-            tick_at = None
+        if (due_s := call.downlink.due_s) is not None and due_s <= now:
+            call.got += [(now - start_s, out) for out in call.downlink.play(now)]
         now += 0.001
     return call
 
