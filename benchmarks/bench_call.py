@@ -19,7 +19,7 @@ from benchmarks.capacity import Capacity, capacity
 from benchmarks.report import ENOUGH, Budgets, Report, now, show, this_machine
 from benchmarks.two_browsers import BrowserCall, pair
 from sotto_app.modes import load_modes
-from tests.browsers import CHROMIUM
+from tests.browsers import installed
 from tests.voices import never_pausing
 
 RESULTS = Path(__file__).parent / "results"
@@ -60,7 +60,7 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer reads them
         )
     report = Report(
         started=started,
-        machine=this_machine(CHROMIUM),
+        machine=this_machine(installed() if heard else None),
         budgets=Budgets(),
         load_average_before=load_before,
         load_average_after=os.getloadavg()[0],

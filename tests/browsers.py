@@ -3,6 +3,7 @@ that record.
 """
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from tests.recording import Recording
 
-CHROMIUM = "/usr/bin/chromium"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 RECORDER = (Path(__file__).parent / "recorder.js").read_text()
 PER_S = 1000  # playwright counts in milliseconds
 MEETS_WITHIN_S = 20.0
@@ -41,13 +42,20 @@ def speaks_from(voice: Path) -> tuple[str, ...]:
     )
 
 
+def installed() -> str:
+    """Where Chromium is. Raises AssertionError where it is not."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "there is no Chromium: scripts/install-system-packages installs it"
+    return found
+
+
 @contextmanager
 def chromium(
-    playwright: Playwright, *flags: str, executable: Path | str = CHROMIUM
+    playwright: Playwright, *flags: str, executable: Path | None = None
 ) -> Iterator[Browser]:
     """A process with a profile of its own; without flags it has no microphone."""
     browser = playwright.chromium.launch(
-        executable_path=executable,
+        executable_path=executable or installed(),
         chromium_sandbox=False,  # a container's root may not have one
         args=["--allow-loopback-in-peer-connection", *flags],
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browsers import CHROMIUM
+from tests.browsers import installed
 
 SPACE = "sotto-island"
 CARD, FAR_CARD = "sotto-near", "sotto-far"
@@ -65,7 +65,7 @@ def island(folder: Path) -> Iterator[Island]:
         inside("link", "set", FAR_CARD, "up")
         inside("link", "set", "lo", "up")
         chromium = folder / "chromium"
-        chromium.write_text(f'#!/bin/sh\nexec ip netns exec {SPACE} {CHROMIUM} "$@"\n')
+        chromium.write_text(f'#!/bin/sh\nexec ip netns exec {SPACE} {installed()} "$@"\n')
         chromium.chmod(0o755)
         yield Island(ADDRESS, chromium)
     finally:

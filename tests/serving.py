@@ -1,5 +1,6 @@
 """The relay as `make run` starts it: the `sotto serve` of this environment, in its own process."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -36,11 +37,13 @@ def relay(folder: Path, host: str = "127.0.0.1") -> Iterator[Relay]:
     """Up and healthy; ended and joined at the end. Raises AssertionError with its log."""
     running = Relay(_free_port(), folder / "relay.log")
     command = Path(sys.executable).parent / "sotto"
+    defaults = {name: it for name, it in os.environ.items() if not name.startswith("SOTTO_")}
     with running.log.open("wb") as log:
         process = subprocess.Popen(
             [command, "serve", "--host", host, "--port", str(running.port)],
             stdout=log,
             stderr=subprocess.STDOUT,
+            env=defaults,
         )
     try:
         _wait_until_healthy(running, process)

@@ -1,4 +1,7 @@
-"""A picture of a real call: test-results/call.png, and where SOTTO_SCREENSHOT says, the README's."""
+"""A picture of a real call, in test-results/call.png.
+
+SOTTO_SCREENSHOT=docs/call.png pytest tests/test_end_to_end/test_picture.py renews the README's.
+"""
 
 import os
 import shutil
