@@ -19,8 +19,8 @@ class Limits:
     rooms_per_address: int = 50
     sockets: int = 10_000
     rooms: int = 10_000
-    ping_every_s: int = 5
-    silent_after_s: float = 15.0
+    ping_every_s: int = 3
+    silent_after_s: float = 8.0
     seat_kept_s: int = 60
     empty_room_kept_s: float = 3600.0
 

@@ -40,6 +40,7 @@ from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, 
 from sotto_signaling.seats import Room, Seat, Socket, everybody, others, seat_of
 
 SEATS = 2
+RELOAD_S = 5  # a page that went away is either back by then, or was closed
 
 
 def unguessable() -> str:
@@ -101,10 +102,10 @@ class Rooms:
         except SignalingError as fault:
             return self._refuse(known, fault, now)
 
-    def gone(self, socket: int, now: float) -> list[Output]:
-        """A socket closed, by whichever end."""
+    def gone(self, socket: int, now: float, *, page_went: bool = False) -> list[Output]:
+        """A socket closed, by whichever end. `page_went`: it said that its page is going away."""
         known = self._sockets.get(socket)
-        return self._forget(known, now) if known else []
+        return self._forget(known, now, page_went=page_went) if known else []
 
     def failed(self, peer: str, fault: SignalingError, now: float) -> list[Output]:
         """The peer's pipeline could not do what it was asked."""
@@ -119,8 +120,8 @@ class Rooms:
             if now - socket.heard_at >= self.limits.silent_after_s:
                 outputs += self._refuse(socket, refusals.silent(self.limits), now)
         for seat in list(self._seats.values()):
-            if seat.socket is None and now - seat.dropped_at >= self.limits.seat_kept_s:
-                outputs += self._vacate(seat, "timeout", now)
+            if seat.socket is None and now >= seat.kept_until:
+                outputs += self._vacate(seat, "left" if seat.went_away else "timeout", now)
         for room in list(self._rooms.values()):
             if not room.seats and now - room.empty_since >= self.limits.empty_room_kept_s:
                 del self._rooms[room.id]
@@ -242,13 +243,14 @@ class Rooms:
 
     # --- sockets -----------------------------------------------------------------------------
 
-    def _forget(self, socket: Socket, now: float) -> list[Output]:
+    def _forget(self, socket: Socket, now: float, *, page_went: bool = False) -> list[Output]:
         del self._sockets[socket.id]
         self._socket_tally.remove(socket.address)
         if (seat := socket.seat) is None:
             return []
-        seat.socket, seat.dropped_at = None, now
-        return others(seat, PeerDropped(seat.peer, self.limits.seat_kept_s))
+        kept_s = min(RELOAD_S, self.limits.seat_kept_s) if page_went else self.limits.seat_kept_s
+        seat.socket, seat.kept_until, seat.went_away = None, now + kept_s, page_went
+        return others(seat, PeerDropped(seat.peer, kept_s))
 
     def _refuse(self, socket: Socket, fault: SignalingError, now: float) -> list[Output]:
         told = _told(socket.id, fault)

@@ -22,7 +22,8 @@ class Seat:
     socket: int | None
     muted: bool = False
     offered: bool = False
-    dropped_at: float = 0.0
+    kept_until: float = 0.0
+    went_away: bool = False  # the page was closed, or is loaded again in a moment
 
     def info(self) -> PeerInfo:
         return PeerInfo(self.peer, self.name, self.mode, self.muted, self.socket is not None)

@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from sotto_signaling.connection import Connection
 from sotto_signaling.errors import Code, SignalingError
@@ -96,7 +96,7 @@ class Server:
             await self._converse(socket, ws, connection)
         finally:
             del self._connections[socket]
-            self._carry_out(self._rooms.gone(socket, _now()))
+            self._gone(socket, ws)
             if not self._connections:
                 self._idle.set()
         return ws
@@ -108,13 +108,17 @@ class Server:
         writer = asyncio.create_task(to.write(), name=f"writer of socket {socket}")
         try:
             await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-            self._carry_out(self._rooms.gone(socket, _now()))  # the other peer need not wait
+            self._gone(socket, ws)  # the other peer need not wait
             await _ended(reader)  # so that ws.close() may read until the other end agrees
             deadline = loop.call_later(self._options.close_s, to.cut)
             await ws.close()
             deadline.cancel()
         finally:
             await _ended(reader, writer)
+
+    def _gone(self, socket: int, ws: web.WebSocketResponse) -> None:
+        page_went = ws.close_code == WSCloseCode.GOING_AWAY
+        self._carry_out(self._rooms.gone(socket, _now(), page_went=page_went))
 
     async def _read(self, socket: int, ws: web.WebSocketResponse) -> None:
         async for frame in ws:

@@ -42,7 +42,7 @@ def test_two_meet() -> None:
     room = house.room()
     ada_socket, ada = house.join(room, "  Ada\n")
     assert (ada.room, ada.resumed, ada.peers) == (room, False, [])
-    assert (ada.mode, ada.link, ada.seat_kept_s, ada.ping_every_s) == ("opus-24k", "perfect", 60, 5)
+    assert (ada.mode, ada.link, ada.seat_kept_s, ada.ping_every_s) == ("opus-24k", "perfect", 60, 3)
 
     grace_socket = house.connect()
     outputs = house.say(grace_socket, Join(room, "Grace"))
@@ -222,6 +222,20 @@ def test_a_kept_seat_runs_out() -> None:
     assert (newcomer.resumed, newcomer.peer != ada.peer) == (False, True)
 
 
+def test_a_page_that_goes_away_is_back_in_five_seconds_or_has_left() -> None:
+    house = House()
+    (ada_socket, ada), (grace_socket, _) = house.call()
+    outputs = house.rooms.gone(ada_socket, house.now, page_went=True)
+    assert outputs == [Send(grace_socket, PeerDropped(ada.peer, 5))]
+    house.after(4, grace_socket)
+    ada_socket, reloaded = house.join(ada.room, "Ada", ada.token)
+    assert reloaded.resumed
+    house.rooms.gone(ada_socket, house.now, page_went=True)
+    house.after(4, grace_socket)
+    outputs = house.after(1, grace_socket)
+    assert outputs == [Send(grace_socket, PeerLeft(ada.peer, "left")), ClosePipeline(ada.peer)]
+
+
 def test_a_seat_that_is_kept_is_taken() -> None:
     house = House()
     (ada_socket, ada), _ = house.call()
@@ -280,7 +294,7 @@ def test_a_silent_socket_is_closed(seated: bool) -> None:
     house = House()
     room = house.room()
     socket = house.join(room)[0] if seated else house.connect()
-    assert house.after(14) == []
+    assert house.after(7) == []
     outputs = house.after(1)
     assert refused(outputs, socket) is Code.SILENT_SOCKET
     assert house.after(59) == []  # told once

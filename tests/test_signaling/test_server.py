@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
-from aiohttp import WSMsgType, WSServerHandshakeError
+from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError
 
 from sotto_signaling.errors import Code
 from sotto_signaling.messages import (
@@ -82,6 +82,13 @@ async def test_a_new_connection_takes_over_from_one_that_hangs() -> None:
         assert await ada.closed() == 1000
         await newer.say(Leave())
         assert await grace.hear(PeerLeft) == PeerLeft(ada_joined.peer, "left")
+
+
+async def test_a_page_that_says_it_goes_away_keeps_its_seat_for_a_reload_only() -> None:
+    async with running() as relay:
+        (ada, ada_joined), (grace, _) = await relay.call()
+        await ada.ws.close(code=WSCloseCode.GOING_AWAY)
+        assert await grace.hear(PeerDropped) == PeerDropped(ada_joined.peer, 5)
 
 
 async def test_a_seat_runs_out() -> None:

@@ -1,6 +1,6 @@
 /**
- * A link away from the page gives the seat back at once. A reload and a closed tab look the same to a page,
- * so after both the seat is kept: the reload takes it again, the closed tab lets it run out.
+ * A link away from the page gives the seat back at once. A reload and a closed tab look the same to a page;
+ * after both the browser closes the socket as "going away", and the relay keeps the seat for a reload only.
  */
 export function watchLeaving(leave: () => void): () => void {
   // the Navigation API; where it is missing the seat runs out

@@ -17,7 +17,7 @@ export interface SocketEvents {
 }
 
 /** No pong for so long: nobody is there. Also how long a socket may take to open. */
-export const DEAD_AFTER_MS = 8000;
+export const DEAD_AFTER_MS = 5000;
 
 export class SignalingSocket {
   readonly #deps: SocketDeps;
