@@ -4,6 +4,8 @@ One pitch period is repeated or left out, overlapped with its neighbour where th
 alike: the time-domain way of WSOLA (Verhelst and Roelands, ICASSP 1993).
 """
 
+from functools import cache
+
 import numpy as np
 
 from sotto_codecs.base import Pcm
@@ -83,5 +85,10 @@ class Stretcher:
 
 
 def _fade(out: Pcm, into: Pcm) -> Pcm:
-    ramp = np.linspace(0, 1, len(out), endpoint=False, dtype=np.float32)
+    ramp = _ramp(len(out))
     return out * (1 - ramp) + into * ramp
+
+
+@cache
+def _ramp(samples: int) -> Pcm:
+    return np.linspace(0, 1, samples, endpoint=False, dtype=np.float32)
