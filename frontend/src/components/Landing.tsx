@@ -41,7 +41,7 @@ export function Landing({ browser }: { browser: Browser }) {
         </button>
         <PasteLink />
       </div>
-      <p className={styles.small}>No account. Rooms vanish when everybody has left. The link is the key: send it only to whom you want to talk to.</p>
+      <p className={styles.small}>No account. A room vanishes an hour after everybody has left. The link is the key: send it only to whom you want to talk to.</p>
     </Page>
   );
 }
