@@ -32,7 +32,6 @@ Kind = TypeVar("Kind", bound=Message)
 
 IN_TIME_MS = 60.0
 PATIENCE_S = 60.0  # for a busy relay to answer
-PING_EVERY_S = 4.0
 STRAGGLERS_S = 0.5  # how long after the window packets are still taken
 
 
@@ -88,6 +87,7 @@ class Caller:
     sent: list[float] = field(default_factory=list)
     heard: list[tuple[float, RtpOpus]] = field(default_factory=list)
     told: list[tuple[float, str]] = field(default_factory=list)
+    ping_every_s: int = 1
     connection: Connection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,7 +110,7 @@ class Caller:
 
     async def take_seat(self, room: str, mode: str) -> None:
         await self.tell(messages.Join(room, "load"))
-        await self.expect(messages.Joined)
+        self.ping_every_s = (await self.expect(messages.Joined)).ping_every_s
         await self.tell(messages.Offer(await self.connection.offer()))
         await self.connection.accept((await self.expect(messages.Answer)).sdp)
         async with asyncio.timeout(PATIENCE_S):
@@ -126,7 +126,7 @@ class Caller:
         """Show the relay that somebody is there."""
         for number in itertools.count():
             await self.tell(messages.Ping(number))
-            await asyncio.sleep(PING_EVERY_S)
+            await asyncio.sleep(self.ping_every_s)
 
 
 def run(job: Job, pipe: Pipe) -> None:

@@ -29,7 +29,7 @@ class Machine:
     cores: int
     system: str
     python: str
-    chromium: str
+    chromium: str | None  # where browsers were measured
     libraries: tuple[str, ...]  # "name version"
     commit: str  # ends in -dirty where files have changed since
 
@@ -74,13 +74,13 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def this_machine(chromium: str) -> Machine:
+def this_machine(chromium: str | None) -> Machine:
     return Machine(
         cpu=_cpu(),
         cores=len(os.sched_getaffinity(0)),
         system=platform.freedesktop_os_release()["PRETTY_NAME"],
         python=platform.python_version(),
-        chromium=_said_by(chromium, "--version"),
+        chromium=_said_by(chromium, "--version") if chromium else None,
         libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
         commit=_said_by("git", "describe", "--always", "--dirty"),
     )

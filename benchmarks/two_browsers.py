@@ -93,10 +93,10 @@ def pair(folder: Path) -> Iterator[Pair]:
 
 
 def _delays_s(said: Recording, heard: Recording, seconds: float) -> Iterator[float]:
-    """Of pieces of 2 s, one a second."""
+    """Of pieces of 2 s."""
     start_ms = max(said.starts_ms, heard.starts_ms)
-    for place in range(int(seconds - PIECE_S) + 1):
-        from_ms = start_ms + 1000 * place
+    for place in range(int(seconds / PIECE_S)):
+        from_ms = start_ms + 1000 * PIECE_S * place
         to_ms = from_ms + 1000 * PIECE_S
         spoken, come = said.cut(from_ms, to_ms), heard.cut(from_ms, to_ms + 1000 * LATE_S)
         yield lag_s(spoken, come, RATE_HZ, LATE_S)
