@@ -17,6 +17,7 @@ INAUDIBLE, AUDIBLE = 0.001, 0.05
 UNDER_WAY_S = 1.0
 LATE_S = 1.5
 HANG_UP_WITHIN_S = 2.0
+RELOAD_S = 5.0  # sotto_signaling.rooms: a page that goes away may only be loading again
 SATELLITE_S = 0.28  # configs/links.toml: geo-satellite
 # A packet of 250 bits at 16 kbit/s, and what jitter buffers add for 30 ms of jitter and 1 % loss
 SATELLITE_MORE_S = 0.2
@@ -77,6 +78,13 @@ def test_hanging_up_reaches_the_other(call: Pair) -> None:
     expect(bo.heading("Call ended")).to_be_visible(timeout=HANG_UP_WITHIN_S * PER_S)
     expect(bo.page.get_by_text("Ada hung up.")).to_be_visible()
     expect(ada.page.get_by_text("You hung up.")).to_be_visible()
+
+
+def test_closing_the_tab_is_hanging_up(call: Pair) -> None:
+    ada, bo = call
+    ada.page.close()
+    expect(bo.heading("Call ended")).to_be_visible(timeout=(RELOAD_S + 2) * PER_S)
+    expect(bo.page.get_by_text("Ada hung up.")).to_be_visible()
 
 
 def _heard_by(call: Pair, length_s: float) -> "np.typing.NDArray[np.float32]":

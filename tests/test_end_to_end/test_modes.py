@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from playwright.sync_api import expect
 
 from tests.recording import Passage, passage
@@ -45,6 +46,14 @@ class Heard:
     passage: Passage
     payload_bps: list[float]
     wire_bps: list[float]
+    idle_percent: float  # of the machine meanwhile; near 0 it was too busy for a call
+
+    def __str__(self) -> str:
+        return (
+            f"{self.mode['name']}: {self.passage}, expected {MEASURED[self.mode['name']]}; payload "
+            f"{self.payload_bps} bit/s, wire {self.wire_bps} bit/s; "
+            f"machine {self.idle_percent} % idle"
+        )
 
     def is_fine(self) -> bool:
         stoi, delay_ms = MEASURED[self.mode["name"]]
@@ -85,16 +94,18 @@ def _hear(modes: tuple[Mode, Mode], call: Pair) -> Iterator[Heard]:
         expect(listener.lane("in")).to_contain_text(mode["title"])
     call[0].wait_s(SETTLES_S)
     costs: list[list[tuple[float, float]]] = [[], []]
+    psutil.cpu_times_percent()
     for talker in call:
         talker.record()
     for _ in range(round(LOOP_S + LATE_S)):
         call[0].wait_s(1)
         for mine, talker in zip(costs, call, strict=True):
             mine.append((talker.payload_bps(), talker.wire_bps()))
+    idle_percent = psutil.cpu_times_percent().idle
     ada, bo = (talker.take() for talker in call)
     for mode, mine, said, heard in zip(
         modes, costs, (ada.said, bo.said), (bo.heard, ada.heard), strict=True
     ):
         payload_bps, wire_bps = (list(each) for each in zip(*mine, strict=True))
         through = passage(said, heard, LOOP_S - 1, LATE_S)
-        yield Heard(mode, through, payload_bps, wire_bps)
+        yield Heard(mode, through, payload_bps, wire_bps, idle_percent)

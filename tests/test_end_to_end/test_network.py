@@ -66,7 +66,10 @@ def test_ten_seconds_without_a_network(
     lost = bo.page.locator("[data-tone=lost]")
     expect(lost).to_be_visible(timeout=CUT_S * PER_S)
     expect(lost).to_contain_text(SAYS_SO)
-    bo.wait_s(cut_s + CUT_S - time.time())
+    expect(ada.page.locator("[data-tone=lost]")).to_contain_text(
+        "The link of Bo is lost", timeout=(cut_s + CUT_S - time.time()) * PER_S
+    )
+    bo.wait_s(max(0, cut_s + CUT_S - time.time()))
     far_away.mend()
     mended_s = time.time()
     for talker in call:
