@@ -57,6 +57,11 @@ class Channel:
         return arrived
 
     @property
+    def is_clear(self) -> bool:
+        """What is sent now arrives now."""
+        return self.profile.is_perfect and not self._flight
+
+    @property
     def next_arrival_s(self) -> float | None:
         return self._flight[0].arrives_s if self._flight else None
 

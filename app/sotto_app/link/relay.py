@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from sotto_app.link.jitter import Lateness, MediaFrame
 
 BROWSER_TAKES_MS = 30.0  # of jitter, without a longer delay of its own
-FORGET_S = 5.0  # after a link has become better
+HOLD_AT_MOST_MS = 200.0  # beyond the least delay: what is later is rare, the browser conceals it
+FORGET_S = 1.5  # after a stall, or when a link has become better
 STEP_MS = 10.0  # smaller changes of the delay are not worth one
-HASTE = 0.25  # how much faster than real time frames go while the delay shrinks
+HASTE = 0.5  # how much faster than real time frames go while the delay shrinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Relay:
 
     @property
     def _wanted_ms(self) -> float:
-        """The least delay if the browser takes the jitter; else one with which none is left."""
-        lateness = self.lateness
-        return lateness.latest_ms if lateness.jitter_ms > BROWSER_TAKES_MS else lateness.earliest_ms
+        """The least delay if the browser takes the jitter; else one with which little is left."""
+        earliest_ms, latest_ms = self.lateness.earliest_ms, self.lateness.latest_ms
+        if latest_ms - earliest_ms <= BROWSER_TAKES_MS:
+            return earliest_ms
+        return min(latest_ms, earliest_ms + HOLD_AT_MOST_MS)

@@ -112,6 +112,11 @@ class Downlink:
         return self._relay.due_s if self._relaying else self._tick_s
 
     @property
+    def is_relaying(self) -> bool:
+        """Opus packets pass: they are neither decoded nor encoded."""
+        return self._relaying
+
+    @property
     def delay_ms(self) -> float | None:
         """From the moment of speaking to that of leaving here."""
         if self._relaying:

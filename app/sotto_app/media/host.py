@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,7 +28,6 @@ from sotto_signaling.messages import (
 log = logging.getLogger(__name__)
 
 STATS_EVERY_S = 0.5
-MEASURING_S = 0.05  # for the workers to come to it
 
 
 @dataclass(slots=True)
@@ -104,7 +105,6 @@ class PipelineHost:
         """The first connection, or a new one where the old one broke; the pipeline stays."""
         connection = Connection(peer.pipeline.talking.receive, [])
         old, peer.connection = peer.connection, connection
-        loop = asyncio.get_running_loop()
         try:
             sdp = await connection.answer(message.sdp)
         except SignalingError:
@@ -112,7 +112,7 @@ class PipelineHost:
             await connection.close()
             raise
         peer.pipeline.talking.restart()
-        peer.pipeline.listening.play = lambda packet: _post(loop, connection, packet)
+        peer.pipeline.listening.play = _player(connection)
         peer.send(Answer(announce(sdp, self._announce_addresses)))
         if old:
             await old.close()
@@ -139,20 +139,27 @@ class PipelineHost:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _report(self) -> None:
-        """Twice a second: have the workers measure, and give out what they found."""
+        """The figures, twice a second."""
         while True:
-            await asyncio.sleep(STATS_EVERY_S - MEASURING_S)
-            for peer in self._peers.values():
-                peer.pipeline.talking.measure()
-                peer.pipeline.listening.measure()
-            await asyncio.sleep(MEASURING_S)
+            await asyncio.sleep(STATS_EVERY_S)
             for peer in self._peers.values():
                 talking, listening = peer.pipeline.talking, peer.pipeline.listening
-                peer.send(Stats(talking.bits, listening.bits, listening.reception))
+                now = time.monotonic()
+                reception = listening.reception(now)
+                peer.send(Stats(talking.bits(now), listening.bits(now), reception))
 
 
-def _post(loop: asyncio.AbstractEventLoop, connection: Connection, packet: OpusOut) -> None:
-    try:
-        loop.call_soon_threadsafe(connection.send, packet)
-    except RuntimeError:  # the loop has ended while this worker was still at it
-        log.debug("a packet came after the end")
+def _player(connection: Connection) -> Callable[[OpusOut], None]:
+    """Sends to a connection from any thread."""
+    loop, loop_thread = asyncio.get_running_loop(), threading.get_ident()
+
+    def play(packet: OpusOut) -> None:
+        if threading.get_ident() == loop_thread:
+            connection.send(packet)
+            return
+        try:
+            loop.call_soon_threadsafe(connection.send, packet)
+        except RuntimeError:  # the loop has ended while this worker was still at it
+            log.debug("a packet came after the end")
+
+    return play

@@ -1,11 +1,12 @@
 """A peer's media path in the relay: what it says goes to the other pipeline, what that sends is
 heard.
 
-A talking side and a listening side, each on a thread of its own. The link between two pipelines is
-in memory: the listening side lets each packet through a channel that treats it as the link profile
-says.
+The link between two pipelines is in memory: the listening side lets each packet through a channel
+that treats it as the link profile says. So one thread does all of one direction, from the talker's
+packets to the listener's.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -26,20 +27,91 @@ PAUSE_S = 0.2  # without packets for so long, the talker has stopped
 NOTHING_HEARD = Reception(None, None, 0.0, 0.0, 0.0, 0.0)
 
 
+class ListeningSide:
+    """Packets from the link to a peer's browser. Whoever talks to it runs it on the own thread;
+    the lock is for the moment at which that changes, and for those who ask from outside."""
+
+    def __init__(self, modes: Modes, profile: LinkProfile, seed: int) -> None:
+        self.play: Callable[[OpusOut], None] | None = None
+        self._modes = modes
+        self._downlink = Downlink(modes)
+        self._channel = Channel(profile, IPV4_UDP_BYTES, seed)
+        self._lock = threading.Lock()
+
+    def deliver(self, datagram: bytes, now: float) -> None:
+        """A packet enters the link."""
+        with self._lock:
+            self._channel.send(datagram, now)
+            self._receive_arrived(now)
+
+    def go_on(self, now: float) -> None:
+        """To be called when `due_s` has come."""
+        with self._lock:
+            self._receive_arrived(now)
+            self._send(self._downlink.play(now))
+
+    @property
+    def due_s(self) -> float | None:
+        return _earlier(self._channel.next_arrival_s, self._downlink.due_s)
+
+    @property
+    def will_pass(self) -> bool:
+        """An Opus packet that is delivered now is neither decoded nor encoded."""
+        return self._channel.is_clear and self._downlink.is_relaying
+
+    def change_link(self, profile: LinkProfile) -> None:
+        with self._lock:
+            self._channel.change(profile)
+
+    def bits(self, now: float) -> Bits:
+        with self._lock:
+            return bits_of(self._downlink.meter, now)
+
+    def reception(self, now: float) -> Reception:
+        with self._lock:
+            downlink = self._downlink
+            if downlink.mode is None:
+                return NOTHING_HEARD
+            return Reception(
+                mode=self._modes.by_wire_id[downlink.mode].name,
+                delay_ms=downlink.delay_ms,
+                jitter_ms=downlink.jitter_ms,
+                buffer_ms=downlink.buffer_ms,
+                loss=downlink.loss_share(now),
+                concealed=downlink.concealed_share(now),
+            )
+
+    def _receive_arrived(self, now: float) -> None:
+        for datagram in self._channel.receive(now):
+            self._send(self._downlink.receive(datagram, now))
+
+    def _send(self, packets: list[OpusOut]) -> None:
+        if self.play is not None:
+            for packet in packets:
+                self.play(packet)
+
+
 class TalkingSide:
-    """Packets from a peer's browser to the link. `deliver` is called on the worker's thread."""
+    """Packets from a peer's browser through the link to the listening side of the other."""
 
     def __init__(self, name: str, mode: Mode, codec: Codec) -> None:
-        self.deliver: Callable[[bytes], None] | None = None
-        self.bits = bits_of(Meter(), 0.0)
         self._uplink = Uplink(mode, codec)
         self._meter = Meter()
+        self._meter_lock = threading.Lock()
+        self._listener: ListeningSide | None = None
         self._pause_at: float | None = None
-        self.worker = Worker(f"{name} talks", lambda: self._pause_at, self._pause)
+        self.worker = Worker(f"{name} talks", self._due_s, self._go_on)
+
+    def connect(self, listener: ListeningSide | None) -> None:
+        """What is said is heard there from now on; None: nobody hears it."""
+        self.worker.post(partial(self._connect, listener))
 
     def receive(self, packet: RtpOpus) -> None:
-        if not self.worker.is_behind:
-            self.worker.post(partial(self._receive, packet))
+        """On the event loop. What passes undecoded is not worth the way to another thread."""
+        task = partial(self._receive, packet)
+        if not self._passes(packet) or not self.worker.run_here(task):
+            if not self.worker.is_behind:
+                self.worker.post(task)
 
     def restart(self) -> None:
         """What comes next is from a new connection."""
@@ -51,9 +123,25 @@ class TalkingSide:
     def set_muted(self, muted: bool) -> None:
         self.worker.post(partial(self._set_muted, muted))
 
-    def measure(self) -> None:
-        """Refresh `bits` soon."""
-        self.worker.post(self._measure)
+    def bits(self, now: float) -> Bits:
+        with self._meter_lock:
+            return bits_of(self._meter, now)
+
+    def _passes(self, packet: RtpOpus) -> bool:
+        listener = self._listener
+        return self._uplink.will_pass(packet) and (listener is None or listener.will_pass)
+
+    def _due_s(self) -> float | None:
+        return _earlier(self._pause_at, self._listener.due_s if self._listener else None)
+
+    def _go_on(self, now: float) -> None:
+        if self._pause_at is not None and self._pause_at <= now:
+            self._pause(now)
+        if self._listener:
+            self._listener.go_on(now)
+
+    def _connect(self, listener: ListeningSide | None, now: float) -> None:
+        self._listener = listener
 
     def _receive(self, packet: RtpOpus, now: float) -> None:
         self._pause_at = now + PAUSE_S
@@ -68,72 +156,13 @@ class TalkingSide:
         self._uplink.muted = muted
 
     def _send(self, datagrams: list[Datagram], now: float) -> None:
-        if self.deliver is None:
+        if self._listener is None:
             return  # nobody is there to hear it
         for datagram in datagrams:
-            self._meter.add(cost_of(datagram.data, datagram.payload_bytes, IPV4_UDP_BYTES), now)
-            self.deliver(datagram.data)
-
-    def _measure(self, now: float) -> None:
-        self.bits = bits_of(self._meter, now)
-
-
-class ListeningSide:
-    """Packets from the link to a peer's browser. `play` is called on the worker's thread."""
-
-    def __init__(self, name: str, modes: Modes, profile: LinkProfile, seed: int) -> None:
-        self.play: Callable[[OpusOut], None] | None = None
-        self.bits = bits_of(Meter(), 0.0)
-        self.reception = NOTHING_HEARD
-        self._modes = modes
-        self._downlink = Downlink(modes)
-        self._channel = Channel(profile, IPV4_UDP_BYTES, seed)
-        self.worker = Worker(f"{name} listens", self._due, self._on_due)
-
-    def deliver(self, datagram: bytes) -> None:
-        if not self.worker.is_behind:
-            self.worker.post(partial(self._deliver, datagram))
-
-    def change_link(self, profile: LinkProfile) -> None:
-        self.worker.post(lambda now: self._channel.change(profile))
-
-    def measure(self) -> None:
-        """Refresh `bits` and `reception` soon."""
-        self.worker.post(self._measure)
-
-    def _deliver(self, datagram: bytes, now: float) -> None:
-        self._channel.send(datagram, now)
-        self._receive_arrived(now)
-
-    def _due(self) -> float | None:
-        times = (self._channel.next_arrival_s, self._downlink.due_s)
-        return min((at for at in times if at is not None), default=None)
-
-    def _on_due(self, now: float) -> None:
-        self._receive_arrived(now)
-        self._send(self._downlink.play(now))
-
-    def _receive_arrived(self, now: float) -> None:
-        for datagram in self._channel.receive(now):
-            self._send(self._downlink.receive(datagram, now))
-
-    def _send(self, packets: list[OpusOut]) -> None:
-        if self.play is not None:
-            for packet in packets:
-                self.play(packet)
-
-    def _measure(self, now: float) -> None:
-        downlink = self._downlink
-        self.bits = bits_of(downlink.meter, now)
-        if downlink.mode is not None:
-            self.reception = Reception(
-                mode=self._modes.by_wire_id[downlink.mode].name,
-                delay_ms=downlink.delay_ms,
-                jitter_ms=downlink.jitter_ms,
-                buffer_ms=downlink.buffer_ms,
-                loss=downlink.loss_share(now),
-                concealed=downlink.concealed_share(now),
-            )
+            cost = cost_of(datagram.data, datagram.payload_bytes, IPV4_UDP_BYTES)
+            with self._meter_lock:
+                self._meter.add(cost, now)
+            self._listener.deliver(datagram.data, now)
 
 
 class Pipeline:
@@ -142,23 +171,26 @@ class Pipeline:
     def __init__(self, name: str, modes: Modes, mode: Mode, profile: LinkProfile) -> None:
         """Raises CodecError if the mode cannot run here."""
         self.talking = TalkingSide(name, mode, modes.load(mode))
-        self.listening = ListeningSide(name, modes, profile, seed=time.time_ns())
+        self.listening = ListeningSide(modes, profile, seed=time.time_ns())
         self.talking.worker.start()
-        self.listening.worker.start()
 
     def connect(self, other: "Pipeline | None") -> None:
         """What is said here is heard there from now on; None: nobody hears it."""
-        self.talking.deliver = other.listening.deliver if other else None
+        self.talking.connect(other.listening if other else None)
 
     def stop(self) -> None:
-        """End both threads; `join` waits for them."""
-        self.talking.deliver = self.listening.play = None
+        """End the thread; `join` waits for it."""
+        self.listening.play = None
         self.talking.worker.stop()
-        self.listening.worker.stop()
 
     def join(self) -> None:
         self.talking.worker.join()
-        self.listening.worker.join()
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
 
 
 def bits_of(meter: Meter, now: float) -> Bits:

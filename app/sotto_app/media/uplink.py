@@ -12,9 +12,9 @@ import numpy as np
 
 from sotto_app.link.bundle import Bundler
 from sotto_app.link.packet import Packet, pack
-from sotto_app.media.capture import Capture, Captured, RtpOpus
+from sotto_app.media.capture import RTP_RATE_HZ, Capture, Captured, RtpOpus
 from sotto_app.modes import Mode, browser_opus
-from sotto_codecs.backends.libopus import OpusDecoder
+from sotto_codecs.backends.libopus import OpusDecoder, packet_samples
 from sotto_codecs.base import Codec, Pcm
 from sotto_codecs.errors import BadFrame
 
@@ -43,13 +43,28 @@ class PassThrough:
         self._fitting = FITTING_PACKETS
 
     def fits(self, packet: Captured) -> bool:
+        """Count a packet, and say whether it may pass."""
         if not self._is_opus:
             return False
+        fits = self._is_as_promised(packet.payload, packet.duration_ms)
         self._remember(packet)
-        limit = self._wanted.bitrate_bps * RATE_TOLERANCE * RATE_WINDOW_MS / 8000
-        fits = packet.duration_ms == self._wanted.frame_ms and self._bytes <= limit
         self._fitting = self._fitting + 1 if fits else 0
         return self._fitting > FITTING_PACKETS
+
+    def will_fit(self, payload: bytes) -> bool:
+        """What `fits` will say of the next packet, without counting it."""
+        if not self._is_opus or self._fitting < FITTING_PACKETS:
+            return False
+        try:
+            duration_ms = packet_samples(payload, RTP_RATE_HZ) * 1000 // RTP_RATE_HZ
+        except BadFrame:
+            return True  # it is dropped
+        return self._is_as_promised(payload, duration_ms)
+
+    def _is_as_promised(self, payload: bytes, duration_ms: int) -> bool:
+        most_bytes = self._wanted.bitrate_bps * RATE_TOLERANCE * RATE_WINDOW_MS / 8000
+        size = self._bytes + len(payload)
+        return duration_ms == self._wanted.frame_ms and size <= most_bytes
 
     def _remember(self, packet: Captured) -> None:
         self._recent.append(packet)
@@ -113,6 +128,10 @@ class Uplink:
     def set_mode(self, mode: Mode, codec: Codec) -> None:
         """Send in another mode from the next whole frame on."""
         self._next = (mode, codec)
+
+    def will_pass(self, packet: RtpOpus) -> bool:
+        """`receive` will neither decode nor encode."""
+        return not (self._next or self._transcoder) and self._passing.will_fit(packet.payload)
 
     def receive(self, packet: RtpOpus, now: float) -> list[Datagram]:
         """A packet from the browser."""

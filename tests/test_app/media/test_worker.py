@@ -78,3 +78,31 @@ def test_a_worker_that_cannot_keep_up_says_so() -> None:
 
 def assert_set(event: threading.Event) -> None:
     assert event.wait(10)
+
+
+def test_a_short_task_runs_here_when_nothing_waits_and_never_beside_another() -> None:
+    go, seen = threading.Event(), list[int]()
+    worker = Worker("test", lambda: None, lambda now: None)
+    worker.start()
+    assert worker.run_here(lambda now: seen.append(threading.get_ident()))
+    worker.post(lambda now: assert_set(go))
+    assert not worker.run_here(lambda now: seen.append(0))
+    go.set()
+    worker.stop()
+    worker.join()
+    assert seen == [threading.get_ident()]
+
+
+def test_what_a_task_here_makes_due_is_done_by_the_thread() -> None:
+    due, done = list[float](), threading.Event()
+
+    def tick(now: float) -> None:
+        due.clear()
+        done.set()
+
+    worker = Worker("test", lambda: due[0] if due else None, tick)
+    worker.start()
+    assert worker.run_here(lambda now: due.append(now + 0.02))
+    assert done.wait(5)
+    worker.stop()
+    worker.join()
