@@ -5,13 +5,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from tests.browsers import Talker, chromium, speaks_from
+from tests.browsers import PER_S, Talker, chromium, speaks_from
 from tests.serving import Relay, relay
 from tests.voices import readers
 
 Pair = tuple[Talker, Talker]
+PATIENCE_S = 20.0  # where a test names no limit of its own: for machines with other work to do
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
 # By module, not by session: an open playwright has an event loop that asyncio tests cannot share.
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_S * PER_S)
     with sync_playwright() as playwright:
         yield playwright
 
