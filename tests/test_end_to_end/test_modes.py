@@ -18,17 +18,17 @@ LATE_S = 1.0  # the most that a delay is looked for
 # otherwise idle cores of an AMD EPYC, 2026-11-21: the worse of LibriSpeech's and flite's voices.
 MEASURED = {
     "opus-24k": (0.96, 50),
-    "opus-16k": (0.97, 65),
-    "opus-12k": (0.95, 90),
-    "opus-9k": (0.96, 105),
-    "opus-6k": (0.90, 105),
-    "codec2-3200": (0.74, 225),
-    "codec2-2400": (0.80, 200),
-    "codec2-1600": (0.79, 250),
-    "codec2-1400": (0.78, 245),
-    "codec2-1300": (0.77, 240),
-    "codec2-1200": (0.80, 240),
-    "codec2-700c": (0.74, 335),
+    "opus-16k": (0.93, 90),
+    "opus-12k": (0.95, 100),
+    "opus-9k": (0.92, 112),
+    "opus-6k": (0.90, 121),
+    "codec2-3200": (0.74, 228),
+    "codec2-2400": (0.80, 206),
+    "codec2-1600": (0.75, 306),
+    "codec2-1400": (0.78, 286),
+    "codec2-1300": (0.76, 269),
+    "codec2-1200": (0.80, 260),
+    "codec2-700c": (0.74, 397),
 }
 STOI_MARGIN = 0.1
 DELAY_MARGIN_MS = 120  # the jitter of a machine that also runs both browsers
