@@ -10,13 +10,14 @@ from sotto_app.link.profile import LinkProfile
 from sotto_app.modes import BrowserOpus, Mode, browser_opus, load_links, load_modes
 from sotto_app.strict_toml import SettingsError
 from sotto_codecs.base import Codec, CodecSpec
-from sotto_codecs.errors import CodecError, UnavailableCodec
+from sotto_codecs.errors import BadSettings, CodecError, UnavailableCodec
 
 HEADER_WORDS = (
     f"Headers are what a real link would add to each packet: {IPV4_UDP_BYTES} bytes of IPv4 and "
     f"UDP, {HEADER_BYTES} bytes of our own. Both ends of this call are on one relay."
 )
 SECONDS_PER_HOUR = 3600
+OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)  # what it decodes to without a resampler
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def load_catalogue(
     codecs, reasons = {}, {}
     for mode in modes.values():
         try:
-            codecs[mode.name] = mode.load()
+            codecs[mode.name] = _checked(mode.load())
         except UnavailableCodec as fault:
             reasons[mode.name] = str(fault)
         except CodecError as fault:
@@ -110,3 +111,14 @@ def load_catalogue(
     if default_link not in links:
         raise SettingsError("default_link", f"no {default_link!r}; known: {', '.join(links)}")
     return Catalogue(modes, links, codecs, reasons, default_mode, default_link)
+
+
+def _checked(codec: Codec) -> Codec:
+    """Raises BadSettings for a codec that the media path cannot feed."""
+    spec = codec.spec
+    if spec.sample_rate_hz not in OPUS_RATES_HZ or spec.channels != 1:
+        raise BadSettings(
+            f"calls are mono at one of {', '.join(map(str, OPUS_RATES_HZ))} samples per second, "
+            f"not {spec.channels} channels at {spec.sample_rate_hz}"
+        )
+    return codec

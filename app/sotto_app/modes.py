@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sotto_app.files import config_path
+from sotto_app.link.packet import MAX_FRAMES
 from sotto_app.link.profile import LinkProfile
 from sotto_app.strict_toml import build, read_tables
 from sotto_codecs import registry
@@ -23,6 +24,10 @@ class Mode:
     codec: str
     settings: Mapping[str, str | int | float | bool]
     bundle_frames: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.bundle_frames <= MAX_FRAMES:
+            raise ValueError(f"bundle_frames = {self.bundle_frames} is not from 1 to {MAX_FRAMES}")
 
     def load(self) -> Codec:
         """The codec with this mode's settings. Raises sotto_codecs.errors.CodecError."""

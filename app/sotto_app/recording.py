@@ -19,7 +19,6 @@ from sotto_codecs.base import CodecSpec, Frame
 
 MAGIC = b"SOTT"
 VERSION = 1
-MOST_HEADER_BYTES = 65_535
 MOST_PAYLOAD_BYTES = 65_535
 _FRAME, _END = 1, 0
 _MOST_VARINT_BYTES = 9  # 63 bits

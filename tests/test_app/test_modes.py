@@ -49,6 +49,7 @@ def test_a_browser_sends_what_an_opus_mode_is_and_a_good_voice_for_the_others() 
         (GOOD_MODE + "colour = 3\n", r"modes.toml: \[thin\]: there is no key 'colour'"),
         (GOOD_MODE.replace("bundle_frames = 2", ""), "the key 'bundle_frames' is missing"),
         (GOOD_MODE.replace("= 2", '= "two"'), "bundle_frames"),
+        (GOOD_MODE.replace("= 2", "= 16"), "bundle_frames = 16 is not from 1 to 15"),
         ("title = 3\n", "outside of any"),
         ("[thin\n", "not TOML"),
     ],

@@ -116,7 +116,6 @@ class JitterBuffer:
         self.max_delay_ms = max_delay_ms
         self.lateness = Lateness()
         self.idle = True
-        self.late_frames = 0
         self._frames: dict[int, MediaFrame] = {}
         self._position_ms = NEVER_MS
         self._stalled_ms = 0
@@ -150,8 +149,6 @@ class JitterBuffer:
         for frame in frames:
             if frame.end_ms > self._position_ms:
                 self._frames.setdefault(frame.start_ms, frame)
-            else:
-                self.late_frames += 1
 
     def pull(self, now: float) -> Pulled | None:
         """What to play next, or None while the talker is silent."""

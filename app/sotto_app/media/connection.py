@@ -61,11 +61,6 @@ class Connection:
         self.failed = asyncio.Event()
         self._pc.on("connectionstatechange", self._note_state)
 
-    @property
-    def state(self) -> str:
-        """new, connecting, connected, closed or failed."""
-        return self._pc.connectionState
-
     def send(self, packet: OpusOut) -> None:
         self._track.put(packet)
 

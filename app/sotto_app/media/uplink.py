@@ -18,7 +18,6 @@ from sotto_codecs.backends.libopus import OpusDecoder, packet_samples
 from sotto_codecs.base import Codec, Pcm
 from sotto_codecs.errors import BadFrame
 
-OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)
 FITTING_PACKETS = 5  # so many in a row before packets pass through again
 RATE_TOLERANCE = 1.3  # Opus is free to vary around its bitrate
 RATE_WINDOW_MS = 2000
