@@ -4,6 +4,8 @@ from collections import deque
 
 from sotto_app.link.packet import SEQUENCE_BITS, unwrap
 
+JUMP = 1000
+
 
 class LossMeter:
     """Share of packets lost over the last `window_s`, from the gaps in their numbers."""
@@ -16,6 +18,9 @@ class LossMeter:
     def add(self, sequence: int, now: float) -> None:
         near = sequence if self._highest is None else self._highest
         number = unwrap(sequence, near, SEQUENCE_BITS)
+        if abs(number - near) > JUMP:  # another talker
+            self._seen.clear()
+            near = number
         self._highest = max(number, near)
         self._seen.append((now, number))
         self._forget(now)

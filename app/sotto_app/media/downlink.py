@@ -1,13 +1,14 @@
 """A listener's half of a pipeline: packets from the thin link in, Opus for the browser out.
 
-Opus modes are relayed undecoded: the browser has a good jitter buffer and concealment of its own.
-All others go through playout and are encoded again for the local network. The mode is in each
+Opus modes are relayed undecoded, at an even pace: the browser conceals what is missing. All others
+go through playout and are encoded again for the local network. The mode is in each
 packet, and the RTP time stamps go on evenly when it changes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sotto_app.catalogue import Catalogue
 from sotto_app.link.jitter import MediaFrame
 from sotto_app.link.loss import LossMeter
 from sotto_app.link.meter import Meter, cost_of
@@ -17,7 +18,7 @@ from sotto_app.media.playout import TICK_S, Playout
 from sotto_app.modes import Mode
 from sotto_codecs.backends.libopus import Ctl, OpusEncoder, packet_samples
 from sotto_codecs.base import Codec, Pcm
-from sotto_codecs.errors import BadFrame, CodecError
+from sotto_codecs.errors import BadFrame
 
 RTP_RATE_HZ = 48_000
 RTP_PER_MS = RTP_RATE_HZ // 1000
@@ -36,19 +37,22 @@ class OpusOut:
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """The modes that packets may name, and their loaded codecs."""
+    """The modes that packets may name, those that can run here, and their loaded codecs."""
 
     by_wire_id: Mapping[int, Mode]
-    load: Callable[[Mode], Codec]
+    codecs: Mapping[str, Codec]  # by mode name
 
     def codec(self, wire_id: int) -> Codec:
         """Raises PacketError for a mode that is not known or cannot run here."""
         if wire_id not in self.by_wire_id:
-            raise PacketError(f"there is no mode number {wire_id}")
-        try:
-            return self.load(self.by_wire_id[wire_id])
-        except CodecError as fault:
-            raise PacketError(str(fault)) from fault
+            raise PacketError(f"there is no mode number {wire_id} here")
+        return self.codecs[self.by_wire_id[wire_id].name]
+
+
+def modes_of(catalogue: Catalogue) -> Modes:
+    """What a relay with this catalogue can receive."""
+    running = [mode for mode in catalogue.modes.values() if mode.name in catalogue.codecs]
+    return Modes({mode.wire_id: mode for mode in running}, catalogue.codecs)
 
 
 class Downlink:

@@ -11,7 +11,7 @@ from sotto_app.announce import announce
 from sotto_app.catalogue import Catalogue
 from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.connection import Connection
-from sotto_app.media.downlink import Modes, OpusOut
+from sotto_app.media.downlink import OpusOut, modes_of
 from sotto_app.media.pipeline import Pipeline
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.messages import (
@@ -46,8 +46,7 @@ class PipelineHost:
     def __init__(self, catalogue: Catalogue, announce_addresses: tuple[str, ...] = ()) -> None:
         self._catalogue = catalogue
         self._announce_addresses = announce_addresses
-        by_wire_id = {mode.wire_id: mode for mode in catalogue.modes.values()}
-        self._modes = Modes(by_wire_id, lambda mode: catalogue.codecs[mode.name])
+        self._modes = modes_of(catalogue)
         self._peers: dict[str, Peer] = {}
         self._links: dict[str, str] = {}  # profile by room, while somebody is in it
         self._stats_task: asyncio.Task[None] | None = None
@@ -76,7 +75,7 @@ class PipelineHost:
                 await here.connection.add_candidate(message)
             case SetMode():
                 mode = self._catalogue.modes[message.mode]
-                here.pipeline.talking.set_mode(mode, self._modes.load(mode))
+                here.pipeline.talking.set_mode(mode, self._catalogue.codecs[mode.name])
             case SetLink():
                 self._change_link(here.room, message.link)
             case Mute():

@@ -169,8 +169,8 @@ class Pipeline:
     """Both sides of one peer."""
 
     def __init__(self, name: str, modes: Modes, mode: Mode, profile: LinkProfile) -> None:
-        """Raises CodecError if the mode cannot run here."""
-        self.talking = TalkingSide(name, mode, modes.load(mode))
+        """`mode` is one that can run here."""
+        self.talking = TalkingSide(name, mode, modes.codecs[mode.name])
         self.listening = ListeningSide(modes, profile, seed=time.time_ns())
         self.talking.worker.start()
 

@@ -45,6 +45,13 @@ def test_loss_is_the_share_of_numbers_that_never_came() -> None:
     assert loss.share(1e6) == 0.0
 
 
+def test_another_talker_is_no_loss() -> None:
+    loss = LossMeter()
+    for n in (*range(5000, 5050), *range(50)):
+        loss.add(n, 1.0)
+    assert loss.share(1.0) == 0.0
+
+
 @given(st.permutations(range(12)))
 def test_order_whatever_comes_is_never_twice_and_never_backwards(order: list[int]) -> None:
     reorder = Reorder[int]()

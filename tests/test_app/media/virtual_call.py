@@ -10,7 +10,7 @@ from sotto_app.link.channel import Channel
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.media.capture import RtpOpus
-from sotto_app.media.downlink import Downlink, Modes, OpusOut
+from sotto_app.media.downlink import Downlink, OpusOut, modes_of
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.modes import browser_opus
 from sotto_codecs.backends.libopus import Ctl, OpusDecoder, OpusEncoder
@@ -20,10 +20,7 @@ RATE_HZ = 48_000
 LOCAL_S = 0.002  # from the talker's browser to its pipeline
 
 CATALOGUE = load_catalogue("opus-24k", "perfect")
-MODES = Modes(
-    {mode.wire_id: mode for mode in CATALOGUE.modes.values()},
-    lambda mode: CATALOGUE.codecs[mode.name],
-)
+MODES = modes_of(CATALOGUE)
 
 
 class Browser:
