@@ -49,7 +49,7 @@ class Catalogue:
     default_link: str
 
     def offers(self) -> list[Offer]:
-        return [self._offer(mode) for mode in self.modes.values()]
+        return offers_of(self.modes, self.codecs, self.reasons)
 
     def as_json(self) -> dict[str, Any]:
         """What the page asks for at /api/config."""
@@ -61,22 +61,29 @@ class Catalogue:
             "header_words": HEADER_WORDS,
         }
 
-    def _offer(self, mode: Mode) -> Offer:
-        codec = self.codecs.get(mode.name)
-        wire_bps = wire_bps_of(codec.spec, mode.bundle_frames) if codec else None
-        return Offer(
-            name=mode.name,
-            title=mode.title,
-            words=mode.words,
-            codec=mode.codec,
-            payload_bps=codec.spec.payload_bps if codec else None,
-            wire_bps=wire_bps,
-            mb_per_hour=wire_bps * SECONDS_PER_HOUR / 8e6 if wire_bps else None,
-            delay_ms=delay_ms_of(codec.spec, mode.bundle_frames) if codec else None,
-            available=codec is not None,
-            reason=self.reasons.get(mode.name),
-            browser=browser_opus(mode),
-        )
+
+def offers_of(
+    modes: Mapping[str, Mode], codecs: Mapping[str, Codec], reasons: Mapping[str, str]
+) -> list[Offer]:
+    """What each mode is and costs; the arguments are those of Catalogue."""
+    return [_offer(it, codecs.get(it.name), reasons.get(it.name)) for it in modes.values()]
+
+
+def _offer(mode: Mode, codec: Codec | None, reason: str | None) -> Offer:
+    wire_bps = wire_bps_of(codec.spec, mode.bundle_frames) if codec else None
+    return Offer(
+        name=mode.name,
+        title=mode.title,
+        words=mode.words,
+        codec=mode.codec,
+        payload_bps=codec.spec.payload_bps if codec else None,
+        wire_bps=wire_bps,
+        mb_per_hour=wire_bps * SECONDS_PER_HOUR / 8e6 if wire_bps else None,
+        delay_ms=delay_ms_of(codec.spec, mode.bundle_frames) if codec else None,
+        available=codec is not None,
+        reason=reason,
+        browser=browser_opus(mode),
+    )
 
 
 def wire_bps_of(spec: CodecSpec, bundle_frames: int) -> float:
@@ -97,7 +104,21 @@ def load_catalogue(
 ) -> Catalogue:
     """Loads every codec that can run here. Raises SettingsError for settings that cannot be."""
     modes, links = load_modes(modes_file), load_links(links_file)
-    codecs, reasons = {}, {}
+    codecs, reasons = load_codecs(modes)
+    if default_mode not in codecs:
+        reason = reasons.get(default_mode, f"known: {', '.join(modes)}")
+        raise SettingsError("default_mode", f"{default_mode!r} cannot run here: {reason}")
+    if default_link not in links:
+        raise SettingsError("default_link", f"no {default_link!r}; known: {', '.join(links)}")
+    return Catalogue(modes, links, codecs, reasons, default_mode, default_link)
+
+
+def load_codecs(modes: Mapping[str, Mode]) -> tuple[dict[str, Codec], dict[str, str]]:
+    """The codecs of the modes that can run here, and why each of the others cannot.
+
+    Raises SettingsError for a mode whose settings cannot be.
+    """
+    codecs, reasons = dict[str, Codec](), dict[str, str]()
     for mode in modes.values():
         try:
             codecs[mode.name] = _checked(mode.load())
@@ -105,12 +126,7 @@ def load_catalogue(
             reasons[mode.name] = str(fault)
         except CodecError as fault:
             raise SettingsError(f"mode {mode.name}", str(fault)) from fault
-    if default_mode not in codecs:
-        reason = reasons.get(default_mode, f"known: {', '.join(modes)}")
-        raise SettingsError("default_mode", f"{default_mode!r} cannot run here: {reason}")
-    if default_link not in links:
-        raise SettingsError("default_link", f"no {default_link!r}; known: {', '.join(links)}")
-    return Catalogue(modes, links, codecs, reasons, default_mode, default_link)
+    return codecs, reasons
 
 
 def _checked(codec: Codec) -> Codec:

@@ -10,7 +10,6 @@ from sotto_app.link.profile import LinkProfile
 from sotto_app.strict_toml import build, read_tables
 from sotto_codecs import registry
 from sotto_codecs.base import Codec
-from sotto_codecs.errors import UnavailableCodec
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +67,6 @@ def load_links(path: Path | None = None) -> dict[str, LinkProfile]:
         name: build(LinkProfile, table, f"{path}: [{name}]", name=name)
         for name, table in read_tables(path).items()
     }
-
-
-def availability(mode: Mode) -> str | None:
-    """Why a mode cannot run here, as a sentence that says what mends it; None when it can."""
-    try:
-        mode.load()
-    except UnavailableCodec as fault:
-        return str(fault)
-    return None
 
 
 def browser_opus(mode: Mode) -> BrowserOpus:

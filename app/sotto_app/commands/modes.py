@@ -6,36 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sotto_app.modes import Mode
+    from sotto_app.catalogue import Offer
 
-JSON = typer.Option("--json", help="Print a list of {name, codec, payload_bps, available, reason}.")
+JSON_FIELDS = ("name", "codec", "payload_bps", "available", "reason")
+JSON = typer.Option("--json", help=f"Print a list of {{{', '.join(JSON_FIELDS)}}}.")
 
 
 def modes(as_json: Annotated[bool, JSON] = False) -> None:
     """List the modes: what each costs, and why some cannot run here."""
+    from sotto_app.catalogue import load_codecs, offers_of
     from sotto_app.modes import load_modes
 
-    listed = list(load_modes().values())
+    known = load_modes()
+    offers = offers_of(known, *load_codecs(known))
     if as_json:
-        typer.echo(json.dumps([_as_json(mode) for mode in listed], indent=2))
+        rows = [{field: getattr(offer, field) for field in JSON_FIELDS} for offer in offers]
+        typer.echo(json.dumps(rows, indent=2))
     else:
-        _print_table(listed)
+        _print_table(offers)
 
 
-def _as_json(mode: "Mode") -> dict[str, str | float | bool | None]:
-    from sotto_app.modes import availability
-
-    reason = availability(mode)
-    return {
-        "name": mode.name,
-        "codec": mode.codec,
-        "payload_bps": None if reason else mode.load().spec.payload_bps,
-        "available": reason is None,
-        "reason": reason,
-    }
-
-
-def _print_table(listed: "list[Mode]") -> None:
+def _print_table(offers: "list[Offer]") -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -43,8 +34,8 @@ def _print_table(listed: "list[Mode]") -> None:
     for column in table.columns[1:4]:
         column.justify = "right"
         column.no_wrap = True
-    for mode in listed:
-        table.add_row(*_cells(mode))
+    for offer in offers:
+        table.add_row(*_cells(offer))
     console = Console()
     console.print(table)
     console.print(
@@ -54,13 +45,13 @@ def _print_table(listed: "list[Mode]") -> None:
     )
 
 
-def _cells(mode: "Mode") -> tuple[str, ...]:
-    from sotto_app.catalogue import delay_ms_of, wire_bps_of
-    from sotto_app.modes import availability
-
-    if reason := availability(mode):
-        return mode.name, "-", "-", "-", reason
-    spec = mode.load().spec
-    wire_bps = wire_bps_of(spec, mode.bundle_frames)
-    delay_ms = delay_ms_of(spec, mode.bundle_frames)
-    return mode.name, f"{spec.payload_bps:.0f}", f"{wire_bps:.0f}", f"{delay_ms:.0f} ms", mode.words
+def _cells(offer: "Offer") -> tuple[str, ...]:
+    if not offer.available:
+        return offer.name, "-", "-", "-", offer.reason or ""
+    return (
+        offer.name,
+        f"{offer.payload_bps:.0f}",
+        f"{offer.wire_bps:.0f}",
+        f"{offer.delay_ms:.0f} ms",
+        offer.words,
+    )

@@ -2,9 +2,7 @@
 
 from collections import deque
 
-from sotto_app.link.packet import SEQUENCE_BITS, unwrap
-
-JUMP = 1000
+from sotto_app.link.packet import JUMP, SEQUENCE_BITS, unwrap
 
 
 class LossMeter:

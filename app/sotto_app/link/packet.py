@@ -24,6 +24,7 @@ IPV4_UDP_BYTES = 28  # RFC 791 header without options, RFC 768 header
 SEQUENCE_BITS = 16
 TIME_BITS = 24
 MAX_FRAMES = 15
+JUMP = 1000  # packets; a sequence number this far off is of another stream
 
 
 class PacketError(ValueError):

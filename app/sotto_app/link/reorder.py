@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sotto_app.link.packet import unwrap
+from sotto_app.link.packet import JUMP, unwrap
 
 Item = TypeVar("Item")
 
 PATIENCE_PACKETS = 3  # later packets that may wait for a missing one
-JUMP = 1000  # a sequence number this far off is another stream
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ NOTHING_HEARD = Reception(None, None, 0.0, 0.0, 0.0, 0.0)
 
 
 class ListeningSide:
-    """Packets from the link to a peer's browser. Whoever talks to it runs it on the own thread;
+    """Packets from the link to a peer's browser. Whoever talks to it runs it on their thread;
     the lock is for the moment at which that changes, and for those who ask from outside."""
 
     def __init__(self, modes: Modes, profile: LinkProfile, seed: int) -> None:
