@@ -196,9 +196,14 @@ async def test_two_hundred_that_connect_and_vanish_leave_no_task_and_no_thread(b
         ("http://127.0.0.1:1/r/x", "cannot be reached"),
     ],
 )
-async def test_a_call_that_cannot_be_says_why(url: str, words: str) -> None:
+async def test_a_call_that_cannot_be_says_why_and_closes_what_it_was_given(
+    url: str, words: str, tmp_path: Path
+) -> None:
+    sink = WavSink(tmp_path / "heard.wav")
     with pytest.raises(CallError, match=words):
-        await Call(Terms(url, "test", None, 5), Silence(), Nowhere(), print).run()
+        await Call(Terms(url, "test", None, 5), Silence(), sink, print).run()
+    with pytest.raises(RuntimeError, match="closed"):
+        sink.write(np.zeros(960, np.float32))
 
 
 async def test_a_call_to_an_unknown_room_or_in_an_unknown_mode_says_so(base: str) -> None:

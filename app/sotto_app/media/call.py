@@ -87,12 +87,14 @@ class Call:
         self._stats: Stats | None = None
 
     async def run(self) -> Report:
-        """Raises CallError."""
-        parts = urlsplit(self._terms.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise CallError(f"{self._terms.url!r} is not like http://localhost:8080/r/ROOM")
-        base = f"{parts.scheme}://{parts.netloc}"
-        room = parts.path.removeprefix("/r/").strip("/")
+        """Raises CallError. Closes source and sink, however it ends."""
+        try:
+            return await self._reach(*_address(self._terms.url))
+        finally:
+            self._source.close()
+            self._sink.close()
+
+    async def _reach(self, base: str, room: str) -> Report:
         try:
             async with aiohttp.ClientSession() as session:
                 await self._load_modes(session, base)
@@ -221,6 +223,14 @@ class Call:
             delay_ms=stats.reception.delay_ms if stats else None,
             ended=self._ended,
         )
+
+
+def _address(url: str) -> tuple[str, str]:
+    """The relay's address and the room, which may be empty. Raises CallError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise CallError(f"{url!r} is not like http://localhost:8080/r/ROOM")
+    return f"{parts.scheme}://{parts.netloc}", parts.path.removeprefix("/r/").strip("/")
 
 
 async def _send(ws: aiohttp.ClientWebSocketResponse, message: Message) -> None:

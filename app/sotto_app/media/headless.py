@@ -47,7 +47,6 @@ class Mouth:
     def stop(self) -> None:
         self._worker.stop()
         self._worker.join()
-        self._source.close()
 
     def _start(self, now: float) -> None:
         self._due = now
@@ -90,7 +89,6 @@ class Ear:
     def stop(self) -> None:
         self._worker.stop()
         self._worker.join()
-        self._sink.close()
 
     def _receive(self, packet: RtpOpus, now: float) -> None:
         for captured in self._capture.push(packet, now):
