@@ -37,7 +37,8 @@ class Frame:
     """A few bits that stand for a span of sound.
 
     `start_sample` counts from the encoder's first sample. An empty payload says "silence goes on"
-    (discontinuous transmission): it needs no packet.
+    (discontinuous transmission): it needs no packet. A frame of no samples stands for the talker
+    (a timbre): it is sent once.
     """
 
     payload: bytes

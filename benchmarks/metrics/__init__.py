@@ -1,0 +1,1 @@
+"""One file per metric; `base.py` is what all of them provide."""

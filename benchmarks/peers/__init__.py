@@ -1,0 +1,1 @@
+"""What people would use instead, behind the codec seam: one file per system."""
