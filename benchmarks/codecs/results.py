@@ -31,6 +31,7 @@ class Material:
     level_dbfs: float
     seed: int
     sentences: tuple[Sentence, ...]
+    faults: tuple[str, ...]  # sentences of the manifest that could not be read, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Speed:
     decode: Steps
     cold_start_s: float  # from the start of a process to the first decoded frame
     peak_memory_mb: float  # of a process that does nothing else
+    bare_memory_mb: float  # of it without the codec: Python, numpy, the measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class Run:
     @property
     def faults(self) -> list[str]:
         """What went wrong, in words; the exit code is 1 where there is any."""
-        missing = [
+        missing = [*self.material.faults] + [
             f"{it.key}: {it.missing}" for it in self.instruments if it.missing and it.required
         ]
         return missing + [

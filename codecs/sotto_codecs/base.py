@@ -1,7 +1,5 @@
 """The codec seam: all that a back-end must provide. docs/codecs.md shows how to write one.
-
-PCM is float32 numpy in [-1, 1], shape (samples,) for mono or (samples, channels).
-"""
+PCM is float32 numpy in [-1, 1], shape (samples,) for mono or (samples, channels)."""
 
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -26,6 +24,7 @@ class CodecSpec:
     frame_bytes: int | None  # size of every payload, or None where it varies
     forkable: bool = False  # Decoder.fork works
     exact: bool = True  # the same frames give the same samples; else only the same spectrum
+    keeps_time: bool = True  # a frame gives as many samples as it covers; else it is spoken anew
 
     @property
     def frame_s(self) -> float:
