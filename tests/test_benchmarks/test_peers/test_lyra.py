@@ -39,9 +39,9 @@ from tests.test_codecs.test_contract import (  # noqa: F401  # collected here, w
 FOLDER = Path(__file__).parents[4] / "shared" / "instruments" / "lyra"
 
 
-@pytest.fixture(scope="module", params=[3200, 9200])
-def codec(request: pytest.FixtureRequest) -> Codec:
-    return loaded(request.param)
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return loaded(3200)
 
 
 def loaded(bitrate_bps: int) -> Lyra:
