@@ -45,7 +45,7 @@ class Dnsmos:
     def score(self, take: Take) -> Mapping[str, Score]:
         if not len(take.heard):
             raise NotApplicable("nothing was heard")
-        raw = np.mean([self._opinions(window) for window in _windows(take.heard)], axis=0)
+        raw = np.mean([self._opinions(window) for window in windows(take.heard)], axis=0)
         return {key: Score(float(value)) for (key, _), value in zip(_MAPPINGS, raw, strict=True)}
 
     def _opinions(self, window: Pcm) -> list[float]:
@@ -56,7 +56,7 @@ class Dnsmos:
         ]
 
 
-def _windows(heard: Pcm) -> list[Pcm]:
+def windows(heard: Pcm) -> list[Pcm]:
     """Of 9.01 s, one every second; what is shorter is repeated, always in twos.
 
     Those from 7 to 23 s are missing, as in all published figures: their ends are rounded down, and

@@ -40,11 +40,11 @@ class Nisqa:
 
     def __init__(self, weights: Path | None = None) -> None:
         """`weights` is the folder with nisqa.tar. Raises InstrumentMissing, ImportError."""
+        if weights is None or not (weights / _FILE).is_file():
+            raise InstrumentMissing(f"{_FILE} is not in {weights}: {_MEND}" if weights else _MEND)
         import torch
         from torchmetrics.functional.audio import nisqa
 
-        if weights is None or not (weights / _FILE).is_file():
-            raise InstrumentMissing(f"{_MEND}{f'; not in {weights}' if weights else ''}")
         # For the whole process: two threads on a machine that does something else take longer.
         torch.set_num_threads(1)
         self._tensor: Callable[[Pcm], Any] = torch.from_numpy
