@@ -80,8 +80,8 @@ class Encoder:
     def __init__(self, spec: CodecSpec, graphs: Mapping[str, bytes], quantisers: int) -> None:
         self._spec = spec
         self._quantisers = np.int32(quantisers)
-        self._soundstream = new_interpreter(graphs[ENCODER])
-        self._features_of = self._soundstream.get_signature_runner()
+        self._graph = graphs[ENCODER]
+        self._features_of = new_interpreter(self._graph).get_signature_runner()
         self._indices_of = new_interpreter(graphs[QUANTISER]).get_signature_runner("encode")
         self._start_sample = 0
 
@@ -95,7 +95,8 @@ class Encoder:
         return [frame]
 
     def flush(self) -> list[Frame]:
-        self._soundstream.reset_all_variables()
+        # reset_all_variables() of ai-edge-litert 2.3 leaves these graphs' state as it was
+        self._features_of = new_interpreter(self._graph).get_signature_runner()
         return []
 
 
@@ -162,7 +163,4 @@ def new_interpreter(graph: bytes) -> "Interpreter":
         raise BackendUnavailable(
             "the package ai-edge-litert is missing", "pip install '.[bench]'"
         ) from fault
-    interpreter = Interpreter(model_content=graph, num_threads=1)
-    interpreter.allocate_tensors()
-    interpreter.reset_all_variables()  # without it the first frame reads what memory held
-    return interpreter
+    return Interpreter(model_content=graph, num_threads=1)

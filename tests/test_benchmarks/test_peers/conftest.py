@@ -45,12 +45,13 @@ def saved(family: str, settings: dict[str, Any], folder: Path) -> Path:
     config = getattr(transformers, f"{family}Config")(**settings)
     model = getattr(transformers, f"{family}Model")(config)
     with torch.no_grad():
-        for name, numbers in [*model.named_parameters(), *model.named_buffers()]:
+        for name, numbers in model.named_buffers():
             if name.endswith((".embed", ".embed_sum")):  # books start empty
                 numbers.normal_()
-            elif name.endswith("bias"):  # in so small a model the sound would drown in it
+        for name, numbers in model.encoder.named_parameters():
+            if name.endswith("bias"):  # in so small a model the sound would drown in it
                 numbers.zero_()
-            elif name.startswith("encoder") and name.endswith("original0"):  # a weight's length
+            elif name.endswith("original0"):  # the length of a weight
                 numbers.mul_(4)
     transformers.utils.logging.disable_progress_bar()
     model.save_pretrained(folder)

@@ -86,6 +86,13 @@ def test_one_lost_frame_is_bridged(codec: Codec, speech: Speech) -> None:
     assert bridged < 0.6 * muted
 
 
+def test_after_a_flush_it_codes_as_at_the_start(codec: Codec, speech: Speech) -> None:
+    encoder, pcm = codec.encoder(), talk(codec, speech, 1)
+    before = encoded(codec, pcm, encoder) + encoder.flush()
+    again = encoded(codec, pcm, encoder)
+    assert [frame.payload for frame in again] == [frame.payload for frame in before]
+
+
 def test_a_frame_of_another_size_is_refused() -> None:
     with pytest.raises(BadFrame, match="15 bytes in a frame of 8"):
         loaded(3200).decoder().decode(Frame(bytes(15), 0, 320))
