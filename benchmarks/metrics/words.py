@@ -8,7 +8,7 @@ import unicodedata
 from typing import ClassVar
 
 from benchmarks.metrics import recognisers
-from benchmarks.metrics.base import InstrumentMissing, Measure, NotApplicable, Score, Take
+from benchmarks.metrics.base import Measure, NotApplicable, Score, Take
 
 _TITLES = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
 _SIGNS = {"&": " and ", "%": " percent "}
@@ -27,11 +27,10 @@ class Words:
     )
 
     def __init__(self, recogniser: str = "pocketsphinx") -> None:
-        """`recogniser` as `recognisers.load` takes it. Raises InstrumentMissing, ValueError."""
-        try:
-            import jiwer
-        except ImportError as error:
-            raise InstrumentMissing("no jiwer: pip install '.[bench]'") from error
+        """`recogniser` as recognisers.load takes it, which raises InstrumentMissing, ImportError,
+        ValueError."""
+        import jiwer
+
         self._compare = jiwer.process_words
         self._recogniser = recognisers.load(recogniser)
 
