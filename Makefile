@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 STAMPS := .make
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test test-fast lint bench setup page clean
+# what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,dev,bench,torch
+EXTRAS ?= media,dev,bench
+
+.PHONY: run test lint bench bench-codecs setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -24,6 +27,10 @@ lint: setup $(STAMPS)/node
 bench: setup page
 	$(BIN)/python -m benchmarks.bench_call
 
+# the judge: ARGS='--limit 10 --metrics pesq,stoi' and the like
+bench-codecs: setup
+	$(BIN)/python -m benchmarks.codecs $(ARGS)
+
 setup: $(STAMPS)/system $(STAMPS)/python
 
 page: $(STAMPS)/node
@@ -35,7 +42,7 @@ $(STAMPS)/system: scripts/install-system-packages
 
 $(STAMPS)/python: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[media,dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/node: frontend/package-lock.json
