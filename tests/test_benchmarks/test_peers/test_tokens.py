@@ -1,3 +1,5 @@
+import json
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from benchmarks.peers.encodec import EnCodec
 from benchmarks.peers.indices import unpack
 from benchmarks.peers.mimi import Mimi
-from benchmarks.peers.tokens import FILES, Decoder, Indices, Layout
+from benchmarks.peers.tokens import FILES, Analyse, Decoder, Encoder, Indices, Layout
 from sotto_codecs.base import CodecSpec, Frame, Pcm
 from sotto_codecs.errors import BackendUnavailable, WeightsMissing
 from tests.test_codecs.streams import level_db
@@ -52,6 +54,19 @@ def test_a_lost_frame_is_the_last_one_again_and_fades() -> None:
     assert levels[:11] == sorted(levels[:11], reverse=True) and levels[-1] < -100
 
 
+def test_after_a_flush_it_codes_as_at_the_start() -> None:
+    def counting() -> Analyse:
+        steps = iter(range(9))
+        return lambda pcm: np.array([[next(steps)]])
+
+    spec = CodecSpec("counting", 1, 8000, 1, 160, 400, 0, 1)
+    encoder = Encoder(spec, Layout(1, 1, index_bits=8), counting)
+    pcm = np.zeros(160, np.float32)
+    frames = [*encoder.encode(pcm), *encoder.encode(pcm), *encoder.flush(), *encoder.encode(pcm)]
+    assert [frame.payload for frame in frames] == [b"\0", b"\1", b"\0"]
+    assert [frame.start_sample for frame in frames] == [0, 160, 320]
+
+
 @PEERS
 def test_missing_weights_are_named(
     tmp_path: Path, peer: Peer, bitrate_bps: int, published_as: str
@@ -79,6 +94,25 @@ def test_weights_of_another_model_are_no_weights(mimi_folder: Path, encodec_fold
         EnCodec(1500, str(mimi_folder))
     with pytest.raises(WeightsMissing, match="kyutai/mimi"):
         Mimi(550, str(encodec_folder))
+
+
+def test_weights_with_a_hole_are_no_weights(tmp_path: Path, encodec_folder: Path) -> None:
+    """The library would fill it with random numbers."""
+    torch_files = pytest.importorskip("safetensors.torch")
+    tensors = torch_files.load_file(encodec_folder / "model.safetensors")
+    del tensors["decoder.layers.0.conv.bias"]
+    torch_files.save_file(tensors, tmp_path / "model.safetensors", {"format": "pt"})
+    shutil.copy(encodec_folder / "config.json", tmp_path)
+    with pytest.raises(WeightsMissing, match="is not facebook/encodec_24khz"):
+        EnCodec(1500, str(tmp_path))
+
+
+def test_weights_for_another_rate_are_no_weights(tmp_path: Path, encodec_folder: Path) -> None:
+    shutil.copy(encodec_folder / "model.safetensors", tmp_path)
+    config = json.loads((encodec_folder / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"sampling_rate": 32_000}))
+    with pytest.raises(WeightsMissing, match="is not facebook/encodec_24khz"):
+        EnCodec(1500, str(tmp_path))
 
 
 @PEERS
