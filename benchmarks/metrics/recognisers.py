@@ -13,6 +13,10 @@ from benchmarks.metrics.base import RATE_HZ, InstrumentMissing
 from sotto_codecs.base import Pcm
 
 WHISPER_FILES = ("model.bin", "config.json", "tokenizer.json")
+_CONVERT = (
+    "ct2-transformers-converter --model MODEL --output_dir FOLDER "
+    "--copy_files tokenizer.json preprocessor_config.json; then faster-whisper:FOLDER"
+)
 
 
 class Recogniser(Protocol):
@@ -56,21 +60,20 @@ class FasterWhisper:
 
     def __init__(self, argument: str = "") -> None:
         folder = Path(argument)
+        # without a tokenizer of its own the library would fetch one
         missing = [name for name in WHISPER_FILES if not (folder / name).is_file()]
-        # without its own tokenizer the library would fetch one
         if not argument or missing:
-            raise InstrumentMissing(
-                f'"faster-whisper:FOLDER" wants {", ".join(missing)} in "{argument}": '
-                "ct2-transformers-converter --model NAME --copy_files tokenizer.json "
-                "--output_dir FOLDER"
-            )
+            raise InstrumentMissing(f'no {", ".join(missing)} in "{argument}": {_CONVERT}')
         try:
             from faster_whisper import WhisperModel
         except ImportError as error:
             raise InstrumentMissing("no faster-whisper: pip install faster-whisper") from error
-        self._model = WhisperModel(
-            str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
-        )
+        try:
+            self._model = WhisperModel(
+                str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
+            )
+        except (RuntimeError, ValueError) as error:
+            raise InstrumentMissing(f"{folder}: {error}: {_CONVERT}") from error
         self.name = f"faster-whisper {version('faster-whisper')}, {folder.name}"
 
     def words(self, pcm: Pcm) -> str:
