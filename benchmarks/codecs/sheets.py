@@ -53,6 +53,15 @@ class Sheet:
         figures = [figure for row in self.rows for figure in row.figures]
         return list(dict.fromkeys(it.note for it in figures if it.note))
 
+    @property
+    def readings(self) -> dict[str, list[str]]:
+        """How to read the columns: words, and the titles that they are for."""
+        found: dict[str, list[str]] = {}
+        for column in self.columns:
+            if column.words and column.title not in found.setdefault(column.words, []):
+                found[column.words].append(column.title)
+        return found
+
 
 def in_order(run: Run) -> list[SystemResult]:
     """Those that ran: the original, then ours by family and bits, then families of peers only."""
