@@ -40,9 +40,9 @@ MEASURES = (
     Measure("dnsmos_ovr", "DNSMOS OVR", "MOS", "higher", 1.0, 5.0, 2),
     Measure("plcmos", "PLCMOS", "MOS", "higher", 1.0, 5.0, 2),
     Measure("wer", "WER", "%", "lower", 100.0, 0.0, 1),
-    Measure("likeness", "likeness", "", "higher", 0.0, 1.0, 3),
-    Measure("f0_correlation", "F0 correlation", "", "higher", 0.0, 1.0, 3),
-    Measure("voicing_error", "voicing error", "%", "lower", 100.0, 0.0, 1),
+    Measure("likeness", "Likeness", "", "higher", 0.0, 1.0, 3),
+    Measure("f0_corr", "F0 correlation", "", "higher", 0.0, 1.0, 3),
+    Measure("voicing_error", "Voicing error", "%", "lower", 100.0, 0.0, 1),
 )
 ONLY_UNDER_LOSS = "plcmos"
 CONDITIONS = tuple(

@@ -65,10 +65,10 @@ def docs_plot(run: Run) -> bytes:
 
 
 def _against_bits(run: Run, condition: Condition, measure: Measure) -> Plot:
-    figure = card(6.4, 4.8)
+    figure = card(4.4, 3.8)
     axes = figure.subplots()
     _draw_bits(axes, run, measure)
-    legend(figure, [axes], 4)
+    legend(figure, [axes], 3)
     title = f"{measure.title} against bits on the wire"
     return Plot(
         title, f"{title}, clean speech. {caption(run, condition)}", "svg+xml", as_svg(figure)
@@ -148,16 +148,13 @@ def _against_loss(run: Run, measure: Measure) -> Plot:
         for family in looks(run)
     }
     shown = {family: members for family, members in families.items() if members}
-    rows = (len(shown) + 1) // 2
-    figure = card(6.8, 0.6 + 3.2 * rows)
-    panels = list(figure.subplots(rows, 2, sharex=True, sharey=True, squeeze=False).flat)
+    figure = card(4.4, 0.4 + 2.5 * len(shown))
+    panels = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False).flat
     for axes, (family, members) in zip(panels, shown.items(), strict=False):
         _draw_loss(axes, run, measure, zip(members, cycle(COLOURS), strict=False))
         axes.set_title(family, fontsize=SMALL + 2, color=INK, loc="left", fontweight="bold")
-        axes.legend(fontsize=SMALL - 2, frameon=False)
+        axes.legend(fontsize=SMALL - 2, frameon=False, ncols=1 + len(members) // 4)
         axes.tick_params(labelbottom=True)
-    for axes in panels[len(shown) :]:
-        axes.set_axis_off()
     lossy = next(it for it in run.conditions if it.loss > 0)
     title = f"{measure.title} against lost packets"
     words = f"{title}; solid: each packet by chance, dashed: in bursts. {caption(run, lossy)}"
@@ -200,7 +197,7 @@ def _middles(run: Run) -> list[tuple[SystemResult, str]]:
 
 def _speed_bars(run: Run) -> Plot:
     timed = [it for it in in_order(run) if rtf(it) > 0][::-1]
-    figure = card(6.4, 1.0 + 0.3 * len(timed))
+    figure = card(4.4, 1.0 + 0.27 * len(timed))
     axes = figure.subplots()
     colours = [GREYS[1] if it.peer else looks(run)[it.family].colour for it in timed]
     bars = axes.barh([it.title for it in timed], [rtf(it) for it in timed], color=colours)
@@ -208,7 +205,7 @@ def _speed_bars(run: Run) -> Plot:
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{seconds:g}"))
     axes.margins(x=0.15)
-    dress(axes, "Time to code and decode a second of speech", "seconds, one thread", "")
+    dress(axes, "Time for a second of speech", "seconds to code and decode, one thread", "")
     axes.axvline(1.0, color=INK, linewidth=1, linestyle=":")
     words = (
         "Real-time factor, coder and decoder together on one thread (left of 1: it keeps up). "

@@ -10,13 +10,18 @@ MEASURES = {
     "wer": "Of 100 words, how many a recogniser gets wrong. It errs on the original as well: read "
     "what is above that.",
     "likeness": "Is it the same speaker? 1 is the same voice, below 0.7 another person.",
-    "f0_correlation": "Does the melody follow the original's? 1 is yes, 0 not at all.",
+    "f0_corr": "Does the melody follow the original's? 1 is yes, 0 not at all.",
+    "f0_rmse_cents": "How far the melody lies off, in hundredths of a semitone.",
     "voicing_error": "Share of the time in which a voiced sound is made voiceless, or the reverse.",
     "dnsmos_sig": "As the overall guess, for the voice alone.",
     "dnsmos_bak": "As the overall guess, for the background alone: noise, hiss, buzz.",
     "pesq_nb": "As PESQ-WB, heard through an old telephone.",
     "plcmos": "A network's guess at how badly lost packets sound, 1 to 5.",
-    "nisqa": "Another network's guess at what listeners would say, 1 to 5.",
+    "nisqa_mos": "Another network's guess at what listeners would say, 1 to 5.",
+    "nisqa_noisiness": "The same network on noise alone; 5 is none.",
+    "nisqa_discontinuity": "The same network on gaps and jumps alone; 5 is none.",
+    "nisqa_coloration": "The same network on colouring alone; 5 is none.",
+    "nisqa_loudness": "The same network on loudness alone; 5 is right.",
 }
 PAYLOAD = "What the codec makes of speech without a pause, counted from its bytes."
 PROMISE = "What the codec says that it makes at most, over any minute."
