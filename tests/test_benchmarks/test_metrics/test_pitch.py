@@ -106,3 +106,13 @@ def test_speech_in_noise_loses_some_of_its_voicing_and_little_melody(
     found = scores(pitch, said, said + noise)
     assert 0.9 < found["f0_corr"] < 1
     assert 0 < found["voicing_error"] < 40
+
+
+def test_a_voice_without_its_fundamental_keeps_its_melody(pitch: Pitch, speech: Speech) -> None:
+    """As many codecs make it: nothing below 250 Hz."""
+    spectrum = np.fft.rfft(speech.at_16k)
+    spectrum[: round(250 * len(speech.at_16k) / RATE_HZ)] = 0
+    thin = np.fft.irfft(spectrum, len(speech.at_16k)).astype(np.float32)
+    found = scores(pitch, speech.at_16k, thin)
+    assert found["f0_corr"] > 0.92
+    assert found["f0_rmse_cents"] < 150
