@@ -1,6 +1,6 @@
 """Does the melody come through? Pitch and voicing by pyworld (WORLD: DIO and StoneMask).
 
-DIO is Morise et al., AES 35 (2009); Harvest finds a little more and takes 20 times as long.
+DIO is Morise et al., AES 35 (2009). Harvest takes 20 times as long and errs more on envelopes.
 The correlation is deaf to a voice that is higher throughout; the error in cents is not.
 """
 

@@ -115,4 +115,4 @@ def test_a_voice_without_its_fundamental_keeps_its_melody(pitch: Pitch, speech: 
     thin = np.fft.irfft(spectrum, len(speech.at_16k)).astype(np.float32)
     found = scores(pitch, speech.at_16k, thin)
     assert found["f0_corr"] > 0.92
-    assert found["f0_rmse_cents"] < 150
+    assert found["f0_rmse_cents"] < 200
