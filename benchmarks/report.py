@@ -74,14 +74,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def this_machine(chromium: str | None) -> Machine:
+def this_machine(chromium: str | None, libraries: tuple[str, ...] = LIBRARIES) -> Machine:
     return Machine(
         cpu=_cpu(),
         cores=len(os.sched_getaffinity(0)),
         system=platform.freedesktop_os_release()["PRETTY_NAME"],
         python=platform.python_version(),
         chromium=_said_by(chromium, "--version") if chromium else None,
-        libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
+        libraries=tuple(f"{name} {version(name)}" for name in libraries),
         commit=_said_by("git", "describe", "--always", "--dirty"),
     )
 

@@ -39,12 +39,16 @@ class Streams:
 
 def streams_of(sounds: list[Pcm], talk_s: float = TALK_S) -> Streams:
     """Sentences again and again, without pauses and with those of a conversation."""
-    talk = np.resize(np.concatenate(sounds), round(talk_s * RATE_HZ))
-    call = np.concatenate(list(_with_pauses(sounds, len(talk))))
+    call = np.concatenate(list(_with_pauses(sounds, round(talk_s * RATE_HZ))))
     browser = BrowserOpus()
     opus = Opus(browser.bitrate_bps, browser.frame_ms, dtx=browser.dtx, fec=browser.fec)
     frames = encoded(opus.spec, opus.encoder(), at_rate(call, opus.spec.sample_rate_hz))
-    return Streams(talk, call, np.array([bool(frame.payload) for frame in frames]))
+    return Streams(talk(sounds, talk_s), call, np.array([bool(frame.payload) for frame in frames]))
+
+
+def talk(sounds: list[Pcm], seconds: float) -> Pcm:
+    """Sentences one after the other, without pauses, again and again, at RATE_HZ."""
+    return np.resize(np.concatenate(sounds), round(seconds * RATE_HZ))
 
 
 def at_rate(pcm: Pcm, rate_hz: int) -> Pcm:
@@ -55,11 +59,11 @@ def at_rate(pcm: Pcm, rate_hz: int) -> Pcm:
 def count(codec: Codec, bundle_frames: int, streams: Streams) -> Bits:
     """Raises CodecError."""
     spec = codec.spec
-    talk, call = (at_rate(pcm, spec.sample_rate_hz) for pcm in (streams.talk, streams.call))
-    frames = list(encoded(spec, codec.encoder(), talk))
+    speech, call = (at_rate(pcm, spec.sample_rate_hz) for pcm in (streams.talk, streams.call))
+    frames = list(encoded(spec, codec.encoder(), speech))
     spoken = bundled(frames, bundle_frames, spec)
     in_call = bundled(_with_dtx(codec, call, streams.sent), bundle_frames, spec)
-    talk_s, call_s = (len(pcm) / spec.sample_rate_hz for pcm in (talk, call))
+    talk_s, call_s = (len(pcm) / spec.sample_rate_hz for pcm in (speech, call))
     one_off_bits = 8.0 * sum(len(frame.payload) for frame in frames if not frame.samples)
     return Bits(
         seconds=talk_s,

@@ -6,6 +6,7 @@ So all systems meet the same weather, whatever the length of their packets.
 
 import random
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,7 @@ class Weather:
         return self._bad[slot]
 
 
-def in_noise(speech: Pcm, backgrounds: list[Pcm], seed: int, sentence: str) -> Pcm:
+def in_noise(speech: Pcm, backgrounds: Sequence[Pcm], seed: int, sentence: str) -> Pcm:
     """`speech` with a stretch of one of the backgrounds, NOISE_SNR_DB below it in RMS."""
     chance = random.Random(_seed(seed, "noise", sentence))
     background = chance.choice(backgrounds)
