@@ -27,6 +27,7 @@ def bits_sheet(run: Run) -> Sheet:
             Column("headers", "byte", reading.HEADERS),
             Column("packet", "ms", reading.PACKET),
             Column("one-off", "bit", reading.ONE_OFF),
+            Column("over 60 s", "bit/s", reading.ONE_OFF),
             Column("delay", "ms", reading.DELAY),
             Column("promised", "ms", reading.PROMISED_DELAY),
         ),
@@ -55,6 +56,7 @@ def _bit_figures(system: SystemResult) -> tuple[Figure, ...]:
         number(bits.header_bytes if bits else None),
         number(packet_ms),
         number(bits.one_off_bits if bits else None),
+        number(bits.one_off_bps if bits else None, 1),
         number(delay.found_ms if delay else None, 1, _timing(system)),
         number(delay.promised_ms if delay else None, 1),
     )

@@ -12,9 +12,10 @@ import soundfile
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from benchmarks.codecs.cost import cost_sheets
+from benchmarks.codecs.narrowing import CLEAN
 from benchmarks.codecs.plots import plots
 from benchmarks.codecs.results import Run, Sentence
-from benchmarks.codecs.sheets import CLEAN, in_order, quality_sheets
+from benchmarks.codecs.sheets import in_order, quality_sheets
 from benchmarks.codecs.spectrograms import spectrograms
 from sotto_codecs.base import Pcm
 

@@ -22,8 +22,9 @@ from benchmarks.codecs.drawing import (
     legend,
     looks,
 )
+from benchmarks.codecs.narrowing import CLEAN, beside_loss
 from benchmarks.codecs.results import ORIGINAL, Condition, Run, Summary, SystemResult
-from benchmarks.codecs.sheets import CLEAN, UNDER_LOSS, caption, in_order, measures_of
+from benchmarks.codecs.sheets import UNDER_LOSS, caption, in_order, measures_of
 from benchmarks.metrics.base import Measure
 
 WIRE = "bit/s on the wire"
@@ -37,8 +38,9 @@ def plots(run: Run) -> list[Plot]:
     found = [_against_bits(run, clean, it) for it in measures_of(run, CLEAN)] if clean else []
     lossy = [it for it in run.conditions if it.loss > 0]
     keys = {it.key for condition in lossy for it in measures_of(run, condition.name)}
+    same = beside_loss(run)
     found += [
-        _against_loss(run, it) for it in run.measures if it.key in keys and it.key in UNDER_LOSS
+        _against_loss(same, it) for it in run.measures if it.key in keys and it.key in UNDER_LOSS
     ]
     return [*found, _speed_bars(run)] if any(it.speed for it in run.systems) else found
 
@@ -56,7 +58,7 @@ def docs_plot(run: Run) -> bytes:
     lossy = any(it.loss > 0 for it in run.conditions)
     measure = next((it for it in run.measures if it.key == UNDER_LOSS[0]), None)
     if measure and lossy:
-        _draw_loss(panels[-1], run, measure, _middles(run))
+        _draw_loss(panels[-1], beside_loss(run), measure, _middles(run))
         panels[-1].legend(fontsize=SMALL - 2, frameon=False)
     else:
         _say(panels[-1], "no loss measured")

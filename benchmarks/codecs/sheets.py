@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmarks.codecs import reading
+from benchmarks.codecs.narrowing import CLEAN, beside_loss
 from benchmarks.codecs.results import ORIGINAL, Cell, Condition, Instrument, Run, SystemResult
 from benchmarks.metrics.base import Measure
 
-CLEAN = "clean"
+DETAILS = ("nisqa_noisiness", "nisqa_discontinuity", "nisqa_coloration", "nisqa_loudness")
 UNDER_LOSS = ("pesq_wb", "stoi", "plcmos")
 WORD_ERRORS = "wer"
 BROKEN = "More than promised by 1 % or more, in the worst minute."
@@ -79,7 +80,7 @@ def in_order(run: Run) -> list[SystemResult]:
 
 
 def measures_of(run: Run, condition: str) -> list[Measure]:
-    """Those that any system has a score for, in the order of columns."""
+    """Those that any system has a score for, in the order of columns; details are in the JSON."""
     held = {
         key
         for system in run.systems
@@ -87,7 +88,8 @@ def measures_of(run: Run, condition: str) -> list[Measure]:
         if cell.summary
     }
     return sorted(
-        (it for it in run.measures if it.key in held), key=lambda it: reading.rank(it.key)
+        (it for it in run.measures if it.key in held and it.key not in DETAILS),
+        key=lambda it: reading.rank(it.key),
     )
 
 
@@ -100,7 +102,8 @@ def quality_sheets(run: Run) -> list[Sheet]:
     lossy = [it for it in run.conditions if it.loss > 0]
     found = [quality(run, condition) for condition in quiet]
     if lossy:
-        found += [_under_loss(run, it, lossy) for it in _loss_measures(run, lossy)]
+        same = beside_loss(run)
+        found += [_under_loss(same, it, lossy) for it in _loss_measures(same, lossy)]
         found.append(_lost(run, lossy))
     return found
 
