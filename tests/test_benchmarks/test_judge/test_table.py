@@ -121,7 +121,8 @@ def test_clean_stands_beside_loss_for_the_same_sentences() -> None:
     run = planted_run()
     few = tuple(it.id for it in SENTENCES[:4])
     lossy = tuple(replace(it, sentences=few) if it.loss else it for it in run.conditions)
-    values: list[float | None] = [3.0] * 4 + [1.0] * 8
-    narrowed = with_cell(replace(run, conditions=lossy), "opus-6k", "pesq_wb", cell(values))
+    narrowed = with_cell(
+        replace(run, conditions=lossy), "opus-6k", "pesq_wb", cell([*[3.0] * 4, *[1.0] * 8])
+    )
     text = shown(narrowed).split("PESQ-WB with lost packets")[1]
     assert row(text, "Opus 6").split()[2] == "3.00"
