@@ -50,6 +50,7 @@ TOOLS = (
 )
 
 WIDTH = 120  # of what is printed into a file
+LINES = 20  # of progress there, for each part of the run
 
 SPEECH = typer.Option(help="A manifest, or a folder of sounds. [default: ../shared, else flite]")
 NOISE = typer.Option(help="A manifest of backgrounds. [default: ../shared, else babble]")
@@ -179,6 +180,8 @@ def _run(plan: Plan, speech: Speech, behind: list[Pcm], console: Console) -> tup
 
         def step(words: str, done: int, of: int) -> None:
             progress.update(bar, description=words, completed=done, total=of)
+            if not console.is_terminal and done % max(1, of // LINES) == 0:
+                console.print(f"{now()} {done} of {of}: {words}")
 
         results = judged(plan, task, present(plan.systems), step)
     run = Run(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from benchmarks.codecs.page import Heard
-from benchmarks.codecs.results import Run, Sentence
-from benchmarks.codecs.scoring import Scorer, Task
+from benchmarks.codecs.results import ORIGINAL, Run, Sentence
+from benchmarks.codecs.scoring import CLEAN, Scorer, Task
 
 WAYS = ("clean", "noisy", "loss-10")
 SPEAKERS = 2
@@ -17,8 +17,9 @@ def recordings(run: Run, task: Task) -> Iterator[Heard]:
     for sentence in chosen(run.material.sentences):
         for name in (it for it in WAYS if it in task.ways):
             for system in here:
+                way = CLEAN if system == ORIGINAL and task.ways[name].loss else task.ways[name]
                 try:
-                    coded, _ = scorer.heard(system, sentence.id, task.ways[name])
+                    coded, _ = scorer.heard(system, sentence.id, way)
                 except Exception:  # any codec may be under test, and may raise anything
                     continue
                 rate_hz = scorer.codec(system).spec.sample_rate_hz
