@@ -2,6 +2,7 @@
 
 python -m benchmarks.codecs --limit 10 --metrics pesq,stoi
 python -m benchmarks.codecs --systems 'codec2-*,lyra-3200' --conditions clean,loss-10
+python -m benchmarks.codecs --show benchmarks/results/2026-11-21-codecs.json
 """
 
 import os
@@ -33,6 +34,7 @@ from benchmarks.codecs.material import (
     recorded,
     spoken_by_flite,
 )
+from benchmarks.codecs.plots import docs_plot
 from benchmarks.codecs.results import SCHEMA, Condition, Run
 from benchmarks.codecs.scoring import Task
 from benchmarks.codecs.system import System, systems_of
@@ -69,6 +71,8 @@ JOBS = typer.Option(help="Processes that score.", min=1)
 ROUNDS = typer.Option(help="Rounds of the speed measurement; 0 leaves it out.", min=0)
 OUT = typer.Option(help="Where the JSON goes. [default: benchmarks/results/DATE-codecs.json]")
 PAGE = typer.Option(help="Where the page goes. [default: beside the JSON]")
+SHOW = typer.Option(help="A JSON of an older run: shows it, and measures nothing.")
+PICTURE = typer.Option(help="Six plots as one PNG, for a document.")
 COMPARE = typer.Option(help="An older JSON: prints what moved by more than its interval.")
 
 
@@ -90,6 +94,8 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer reads them
     speed_rounds: Annotated[int, ROUNDS] = 3,
     out: Annotated[Path | None, OUT] = None,
     page: Annotated[Path | None, PAGE] = None,
+    picture: Annotated[Path | None, PICTURE] = None,
+    show: Annotated[Path | None, SHOW] = None,
     compare: Annotated[Path | None, COMPARE] = None,
 ) -> None:
     """Judge every codec on the same speech: quality, words, voice, bits, delay, speed."""
@@ -97,6 +103,9 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer reads them
     if not console.is_terminal:
         console = Console(width=WIDTH)
     before = Run.read(compare) if compare else None
+    if show:
+        _report(Run.read(show), before, picture, console)
+        raise typer.Exit
     options: dict[str, dict[str, object]] = {
         "words": {"recogniser": recogniser},
         "likeness": {"encoder": voice},
@@ -122,11 +131,17 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer reads them
     run.write(path)
     beside = page or path.with_suffix(".html")
     beside.write_text(listening.render(run, list(recordings(run, task))), encoding="utf-8")
+    _report(run, before, picture, console)
+    console.print(f"Figures: {path}\nPictures and sound: {beside}")
+    raise typer.Exit(1 if run.faults else 0)
+
+
+def _report(run: Run, before: Run | None, picture: Path | None, console: Console) -> None:
     table.show(run, console)
     if before:
         comparison.show(comparison.compare(before, run), console)
-    console.print(f"Figures: {path}\nPictures and sound: {beside}")
-    raise typer.Exit(1 if run.faults else 0)
+    if picture:
+        picture.write_bytes(docs_plot(run))
 
 
 def _systems(patterns: str, lyra: Path, weights: Path) -> list[System]:
