@@ -76,6 +76,10 @@ class Tally:
             raise SignalingError(
                 Code.SERVER_FULL, f"This relay has no more {self._what} to give; try again later."
             )
+        self.count(address)
+
+    def count(self, address: str) -> None:
+        """Add one without a limit."""
         self._counts[address] += 1
 
     def remove(self, address: str) -> None:

@@ -1,10 +1,21 @@
 """The seam between signaling and media: what a relay that carries voice provides."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.messages import Message, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who took a seat where. `far`: the peer's browser is at another relay."""
+
+    room: str
+    peer: str
+    name: str
+    far: bool = False
 
 
 class MediaHost(Protocol):
@@ -16,7 +27,7 @@ class MediaHost(Protocol):
     the room, and may repeat the profile that the room has.
     """
 
-    async def open(self, room: str, peer: str, send: Callable[[Message], None]) -> None:
+    async def open(self, place: Place, send: Callable[[Message], None]) -> None:
         """Prepare a pipeline. `send` reaches the peer's present socket; without one it drops.
 
         `send` belongs to the event loop's thread.
@@ -35,7 +46,7 @@ class MediaHost(Protocol):
 class NoMedia:
     """A relay without the media extra: people meet, and are told why they hear nothing."""
 
-    async def open(self, room: str, peer: str, send: Callable[[Message], None]) -> None:
+    async def open(self, place: Place, send: Callable[[Message], None]) -> None:
         """Nothing to prepare."""
 
     async def handle(self, peer: str, message: Message) -> None:

@@ -22,10 +22,12 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class OpenPipeline:
-    """`peer` took a seat: it needs a pipeline."""
+    """`peer` took a seat: it needs a pipeline. `far`: its browser is at another relay."""
 
     room: str
     peer: str
+    name: str
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)

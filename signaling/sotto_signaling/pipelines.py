@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sotto_signaling.errors import Code, SignalingError
-from sotto_signaling.media import MediaHost
+from sotto_signaling.media import MediaHost, Place
 from sotto_signaling.messages import Message
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,10 @@ class Pipelines:
         self._lines: dict[str, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def open(self, room: str, peer: str, send: Callable[[Message], None]) -> None:
+    def open(self, place: Place, send: Callable[[Message], None]) -> None:
+        peer = place.peer
         line = self._lines[peer] = Line(WAITING)
-        task = asyncio.create_task(self._serve(room, peer, send, line), name=f"pipeline {peer}")
+        task = asyncio.create_task(self._serve(place, send, line), name=f"pipeline {peer}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -52,11 +53,10 @@ class Pipelines:
         await asyncio.gather(*self._tasks)
         await self._media.shutdown()
 
-    async def _serve(
-        self, room: str, peer: str, send: Callable[[Message], None], line: Line
-    ) -> None:
+    async def _serve(self, place: Place, send: Callable[[Message], None], line: Line) -> None:
+        peer = place.peer
         try:
-            await self._call(peer, self._media.open(room, peer, send))
+            await self._call(peer, self._media.open(place, send))
             while (message := await line.get()) is not None:
                 await self._call(peer, self._media.handle(peer, message))
         finally:

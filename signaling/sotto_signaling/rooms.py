@@ -40,6 +40,7 @@ from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, 
 from sotto_signaling.seats import Room, Seat, Socket, everybody, others, seat_of
 
 SEATS = 2
+FAR = "another relay"  # the address of those who come through a gateway
 RELOAD_S = 5  # a page that went away is either back by then, or was closed
 
 
@@ -102,6 +103,24 @@ class Rooms:
         except SignalingError as fault:
             return self._refuse(known, fault, now)
 
+    def join_far(self, socket: int, room: str, name: str, now: float) -> list[Output]:
+        """A peer of another relay comes in; a gateway speaks for it, as a page would, through
+        `received`. The room is the same one at both relays, and made here if it is not known.
+
+        Told it may be that the room is full; nothing is left of it then.
+        """
+        bucket = TokenBucket(self.limits.messages_per_s, self.limits.message_burst, now)
+        known = self._sockets[socket] = Socket(socket, FAR, now, bucket, far=True)
+        if room not in self._rooms:
+            self._room_tally.count(FAR)
+            self._rooms[room] = Room(room, FAR, self._defaults.link, now)
+        self._socket_tally.count(FAR)
+        try:
+            return self._join(known, Join(room, name), now)
+        except SignalingError as fault:
+            told = Send(socket, Error(fault.code, fault.sentence, fatal=True))
+            return [told, Close(socket), *self._forget(known, now)]
+
     def gone(self, socket: int, now: float, *, page_went: bool = False) -> list[Output]:
         """A socket closed, by whichever end. `page_went`: it said that its page is going away."""
         known = self._sockets.get(socket)
@@ -117,7 +136,7 @@ class Rooms:
         """Closes silent sockets, gives up seats and rooms that were kept long enough."""
         outputs: list[Output] = []
         for socket in list(self._sockets.values()):
-            if now - socket.heard_at >= self.limits.silent_after_s:
+            if not socket.far and now - socket.heard_at >= self.limits.silent_after_s:
                 outputs += self._refuse(socket, refusals.silent(self.limits), now)
         for seat in list(self._seats.values()):
             if seat.socket is None and now >= seat.kept_until:
@@ -200,7 +219,7 @@ class Rooms:
         self._seats[seat.peer] = seat
         socket.seat = seat
         return [
-            OpenPipeline(room.id, seat.peer),
+            OpenPipeline(room.id, seat.peer, name, socket.far),
             ToPipeline(seat.peer, SetLink(room.link)),
             ToPipeline(seat.peer, SetMode(mode)),
             Send(socket.id, self._joined(seat, resumed=False)),

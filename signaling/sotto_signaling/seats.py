@@ -50,6 +50,7 @@ class Socket:
     bucket: TokenBucket
     refused: int = 0
     seat: Seat | None = None
+    far: bool = False  # no socket at all: a gateway speaks for a peer of another relay
 
     def admit(self, text: str | bytes, limits: Limits, now: float) -> Message:
         """The message in a frame. Raises SignalingError for one that is too much or is none."""

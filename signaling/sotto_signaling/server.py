@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from sotto_signaling.connection import Connection
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.limits import address_key
-from sotto_signaling.media import MediaHost, NoMedia
-from sotto_signaling.messages import Error, Message
+from sotto_signaling.media import MediaHost, NoMedia, Place
+from sotto_signaling.messages import Error, Leave, Message, to_json
 from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, Send, ToPipeline
 from sotto_signaling.page import add_page
 from sotto_signaling.pipelines import Pipelines
@@ -58,9 +59,20 @@ def create_app(
     app.router.add_get("/ws", server.websocket)
     app.router.add_get("/healthz", healthz)
     add_page(app, page_dir)
+    app[SERVER] = server
     app.cleanup_ctx.append(server.ticking)
     app.on_shutdown.append(server.shutdown)
     return app
+
+
+SERVER: web.AppKey["Server"] = web.AppKey("server")
+
+
+class Listener(Protocol):
+    """Hears what the rooms tell one socket; `close` is the last that it hears."""
+
+    def send(self, message: Message) -> None: ...
+    def close(self) -> None: ...
 
 
 class Server:
@@ -69,7 +81,7 @@ class Server:
     def __init__(self, rooms: Rooms, media: MediaHost, options: ServerOptions) -> None:
         self._rooms = rooms
         self._options = options
-        self._connections: dict[int, Connection] = {}
+        self._connections: dict[int, Listener] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self._numbers = itertools.count(1)
@@ -100,6 +112,24 @@ class Server:
             if not self._connections:
                 self._idle.set()
         return ws
+
+    def join_far(self, room: str, name: str, listener: Listener) -> int:
+        """A peer of another relay comes in. `listener` hears what its page would; whoever calls
+        this speaks for it with `say_far`, by the number that this gives.
+        """
+        socket = next(self._numbers)
+        self._connections[socket] = listener
+        self._step(socket, partial(self._rooms.join_far, socket, room, name))
+        return socket
+
+    def say_far(self, socket: int, message: Message) -> None:
+        self._step(socket, partial(self._rooms.received, socket, to_json(message)))
+
+    def leave_far(self, socket: int) -> None:
+        """It is gone for good, or was never let in."""
+        if self._connections.pop(socket, None):
+            self.say_far(socket, Leave())
+            self._carry_out(self._rooms.gone(socket, _now()))
 
     async def _converse(self, socket: int, ws: web.WebSocketResponse, to: Connection) -> None:
         """Read and write until either ends; then say goodbye, for as long as that may take."""
@@ -143,8 +173,8 @@ class Server:
                 case Close(socket):
                     if connection := self._connections.get(socket):
                         connection.close()
-                case OpenPipeline(room, peer):
-                    self._pipelines.open(room, peer, self._sender(peer))
+                case OpenPipeline(room, peer, name, far):
+                    self._pipelines.open(Place(room, peer, name, far), self._sender(peer))
                 case ToPipeline(peer, message):
                     self._pipelines.put(peer, message)
                 case ClosePipeline(peer):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from sotto_signaling.errors import Code, SignalingError
+from sotto_signaling.media import Place
 from sotto_signaling.messages import (
     Answer,
     Candidate,
@@ -37,9 +38,9 @@ class Host:
     senders: dict[str, Sender] = field(default_factory=dict)
     down: bool = False
 
-    async def open(self, room: str, peer: str, send: Sender) -> None:
-        self.seen[peer].append("open")
-        self.senders[peer] = send
+    async def open(self, place: Place, send: Sender) -> None:
+        self.seen[place.peer].append("open")
+        self.senders[place.peer] = send
 
     async def handle(self, peer: str, message: Message) -> None:
         await asyncio.sleep(0)

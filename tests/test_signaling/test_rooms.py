@@ -50,7 +50,7 @@ def test_two_meet() -> None:
     assert grace.peers == [PeerInfo(ada.peer, "Ada", "opus-24k", muted=False, present=True)]
     about_grace = PeerInfo(grace.peer, "Grace", "opus-24k", muted=False, present=True)
     assert outputs == [
-        OpenPipeline(room, grace.peer),
+        OpenPipeline(room, grace.peer, "Grace"),
         ToPipeline(grace.peer, SetLink("perfect")),
         ToPipeline(grace.peer, SetMode("opus-24k")),
         Send(grace_socket, grace),
@@ -436,3 +436,46 @@ def test_ice_servers_are_asked_for_each_peer() -> None:
     outputs = rooms.received(1, to_json(Join("room", "Ada")), 0.0)
     assert asked == ["peer"]
     assert joined(outputs, 1).ice_servers == [IceServer(["stun:192.0.2.1"])]
+
+
+FAR_SOCKET = 9000
+
+
+def test_a_peer_of_another_relay_sits_in_the_same_room() -> None:
+    house = House()
+    room = house.room()
+    ada_socket, ada = house.join(room, "Ada")
+    outputs = house.rooms.join_far(FAR_SOCKET, room, "Grace", house.now)
+    grace = joined(outputs, FAR_SOCKET)
+    assert [peer.name for peer in grace.peers] == ["Ada"]
+    assert OpenPipeline(room, grace.peer, "Grace", far=True) in outputs
+    about_grace = PeerInfo(grace.peer, "Grace", "opus-24k", muted=False, present=True)
+    assert sent(outputs, ada_socket) == [PeerJoined(about_grace)]
+    told = house.say(FAR_SOCKET, SetMode("codec2-700c"))
+    assert ToPipeline(grace.peer, SetMode("codec2-700c")) in told
+
+
+def test_a_far_peer_brings_its_room_along_and_need_not_ping() -> None:
+    house = House()
+    outputs = house.rooms.join_far(FAR_SOCKET, "made-elsewhere", "Grace", house.now)
+    grace = joined(outputs, FAR_SOCKET)
+    house.after(100)
+    ada_socket, ada = house.join("made-elsewhere", "Ada")
+    assert [peer.peer for peer in ada.peers] == [grace.peer]
+    gone = house.say(FAR_SOCKET, Leave())
+    assert sent(gone, ada_socket) == [PeerLeft(grace.peer, "left")]
+    house.drop(FAR_SOCKET)
+    house.say(ada_socket, Leave())
+    house.drop(ada_socket)
+    house.after(UNLIMITED.empty_room_kept_s + 1)
+    assert house.rooms.counts() == {"sockets": 0, "rooms": 0, "peers": 0}
+
+
+def test_a_far_peer_is_told_of_a_full_room_and_leaves_nothing() -> None:
+    house = House()
+    (_, ada), _ = house.call()
+    before = house.rooms.counts()
+    outputs = house.rooms.join_far(FAR_SOCKET, ada.room, "Eve", house.now)
+    assert refused(outputs, FAR_SOCKET) is Code.ROOM_FULL
+    assert Close(FAR_SOCKET) in outputs
+    assert house.rooms.counts() == before

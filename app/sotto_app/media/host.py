@@ -14,6 +14,7 @@ from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut, modes_of
 from sotto_app.media.pipeline import Pipeline
 from sotto_signaling.errors import Code, SignalingError
+from sotto_signaling.media import Place
 from sotto_signaling.messages import (
     Answer,
     Candidate,
@@ -52,8 +53,9 @@ class PipelineHost:
         self._stats_task: asyncio.Task[None] | None = None
         allow_loopback()
 
-    async def open(self, room: str, peer: str, send: Callable[[Message], None]) -> None:
+    async def open(self, place: Place, send: Callable[[Message], None]) -> None:
         """A peer took its seat."""
+        room, peer = place.room, place.peer
         if self._stats_task is None:
             self._stats_task = asyncio.create_task(self._report())
         mode = self._catalogue.modes[self._catalogue.default_mode]
