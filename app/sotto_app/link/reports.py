@@ -1,0 +1,192 @@
+"""Receiver reports: what one end tells the other of its packets, in two bytes.
+
+     0                   1
+     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5
+    +-----------+-----+-----+-------+
+    |   loss    |trend|queue|highest|
+    +-----------+-----+-----+-------+
+
+loss: 0 none, else n for `LOSS_LEAST * LOSS_STEP**(n - 1)`: from 0.5 % to all, in steps of 9 %.
+trend: how much the mean lateness of the last 5 s differs from that of the 5 s before, in eighths of
+a bundle, -4 to 3; a trend that stays above 0 is a queue that grows. queue: what waits to be sent at
+the reporter, 0 none, else n for at least `25 * 2**n` ms. highest: the low four bits of the highest
+packet counter that came.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+from sotto_app.link.packet import unwrap
+
+LOSS_LEAST = 0.005
+LOSS_STEP = 200 ** (1 / 62)
+CLASSES = (0.01, 0.06, 0.18)  # shares of loss where the depth of redundancy changes
+WINDOW_S, WINDOW_PACKETS = 5.0, 32  # loss is of the longer of both
+MOST_PACKETS = 512
+SETTLED_S = 0.5  # what is missing below a number that came so long ago is lost, not late
+OUTAGE_S = 10.0  # a longer hole is an outage: what was lost in it says nothing of what comes now
+REPORT_EVERY_S = 5.0  # at most
+JUDGED_EVERY_S = 1.0  # whether the loss is of another class now
+ALONE_AFTER_S = 1.0  # that news waits for a packet that goes anyway
+PING_EVERY = 6  # reports
+HIGHEST_BITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`loss` is a share, `trend` in eighths of a bundle, `highest` a packet counter's low bits."""
+
+    loss: float
+    trend: int
+    queued_ms: int
+    highest: int
+
+    def pack(self) -> int:
+        """The 16 bits."""
+        trend = max(-4, min(3, self.trend)) & 7
+        queue = min(7, int(self.queued_ms // 25).bit_length() - 1) if self.queued_ms >= 50 else 0
+        highest = self.highest & (1 << HIGHEST_BITS) - 1
+        return _loss_code(self.loss) << 10 | trend << 7 | queue << 4 | highest
+
+
+def unpack_report(bits: int) -> Report:
+    """Any 16 bits are a report."""
+    loss, trend, queue = bits >> 10, bits >> 7 & 7, bits >> 4 & 7
+    share = LOSS_LEAST * LOSS_STEP ** (loss - 1) if loss else 0.0
+    queued_ms = 25 << queue if queue else 0
+    return Report(share, trend - 8 * (trend > 3), queued_ms, bits & (1 << HIGHEST_BITS) - 1)
+
+
+def loss_class(share: float) -> int:
+    """0 to 3: how much redundancy this much loss asks for."""
+    return sum(share >= bound for bound in CLASSES)
+
+
+def _loss_code(share: float) -> int:
+    if share < LOSS_LEAST / 2:
+        return 0
+    return max(1, min(63, 1 + round(math.log(share / LOSS_LEAST, LOSS_STEP))))
+
+
+class Reception:
+    """What came of one direction: numbers and lateness, of the last seconds only."""
+
+    def __init__(self) -> None:
+        self.highest = 0
+        self.packets = 0
+        self._came: deque[tuple[float, int]] = deque()
+        self._late: deque[tuple[float, float, float]] = deque()
+
+    def packet(self, counter: int, now: float) -> None:
+        """A packet came that had not come before."""
+        if self._came and now - self._came[-1][0] > OUTAGE_S:
+            self._came.clear()
+        self._came.append((now, counter))
+        self.highest = max(self.highest, counter)
+        self.packets += 1
+        while len(self._came) > MOST_PACKETS or self._is_old(now):
+            self._came.popleft()
+
+    def bundle(self, late_ms: float, bundle_ms: float, now: float) -> None:
+        """A bundle came for the first time, `late_ms` after its media time on any even clock."""
+        self._late.append((now, late_ms, bundle_ms))
+        while self._late[0][0] <= now - 2 * WINDOW_S:
+            self._late.popleft()
+
+    def loss(self, now: float) -> float:
+        """Share of the packets that did not come, of those that can be told by now."""
+        settled = [counter for came_s, counter in self._came if came_s <= now - SETTLED_S]
+        if not settled:
+            return 0.0
+        last, first = max(settled), min(settled)
+        seen = {counter for _, counter in self._came if first <= counter <= last}
+        return 1 - len(seen) / (last - first + 1)
+
+    def trend(self, now: float) -> int:
+        """Of the mean lateness, in eighths of a bundle; 0 where there is nothing to compare."""
+        fresh = [late for at, late, _ in self._late if at > now - WINDOW_S]
+        before = [late for at, late, _ in self._late if now - 2 * WINDOW_S < at <= now - WINDOW_S]
+        if not fresh or not before:
+            return 0
+        change_ms = sum(fresh) / len(fresh) - sum(before) / len(before)
+        return max(-4, min(3, round(8 * change_ms / self._late[-1][2])))
+
+    def _is_old(self, now: float) -> bool:
+        return len(self._came) > WINDOW_PACKETS and self._came[0][0] < now - WINDOW_S
+
+
+class Reporter:
+    """When a report goes, and what it says.
+
+    One rides on a packet that goes anyway every 5 s. More loss than was told (another class) goes
+    alone if it must; the rest waits for the keepalive, so that a silent direction stays cheap.
+    """
+
+    def __init__(self, quiet_s: float) -> None:
+        """`quiet_s`: how long this end may be silent while the other end is not."""
+        self.reception = Reception()
+        self._quiet_s = quiet_s
+        self._told_class = 0
+        self._told_packets = 0
+        self._told_s = self._judged_s = -math.inf
+        self._news_s: float | None = None  # since when there is something to tell
+        self._worse_s: float | None = None  # since when the loss is of a higher class than told
+        self._sent = 0
+
+    def packet(self, counter: int, now: float) -> None:
+        """A packet came that had not come before."""
+        self.reception.packet(counter, now)
+        if self._news_s is None:
+            self._news_s = now
+        if now >= max(self._judged_s + JUDGED_EVERY_S, self._told_s + REPORT_EVERY_S):
+            self._judged_s = now
+            is_worse = loss_class(self.reception.loss(now)) > self._told_class
+            self._worse_s = (self._worse_s or now) if is_worse else None
+
+    def may_ride(self, now: float) -> bool:
+        """A packet that goes now takes a report with it."""
+        return self._news_s is not None and now >= self._told_s + REPORT_EVERY_S
+
+    def due_s(self, last_sent_s: float) -> float | None:
+        """When a report goes even alone; the last packet of this direction went at
+        `last_sent_s`."""
+        if self._news_s is None:
+            return None
+        alone_s = max(self._news_s + ALONE_AFTER_S, last_sent_s + self._quiet_s)
+        if self._worse_s is not None:
+            alone_s = min(alone_s, self._worse_s + ALONE_AFTER_S)
+        return max(alone_s, self._told_s + REPORT_EVERY_S)
+
+    def take(self, queued_ms: float, now: float) -> tuple[Report, bool]:
+        """The report that goes now, and whether a ping goes with it."""
+        loss = self.reception.loss(now)
+        self._told_class, self._told_s = loss_class(loss), now
+        self._news_s = self._worse_s = None
+        is_ping_due = self._sent % PING_EVERY == 0
+        self._sent += 1
+        trend, highest = self.reception.trend(now), self.reception.highest
+        return Report(loss, trend, int(queued_ms), highest), is_ping_due
+
+
+class RoundTrip:
+    """Round-trip time without any agreement of clocks: the answer says how long it was held."""
+
+    def __init__(self) -> None:
+        self.rtt_s: float | None = None
+        self._next = 0
+        self._asked: dict[int, float] = {}
+
+    def ping(self, now: float) -> int:
+        """The number of a ping that goes now."""
+        number, self._next = self._next, (self._next + 1) % 256
+        self._asked[number] = now
+        if len(self._asked) > 4:  # the oldest will not be answered any more
+            del self._asked[next(iter(self._asked))]
+        return number
+
+    def pong(self, number: int, held_s: float, now: float) -> None:
+        """The answer to a ping; one that was never asked is ignored."""
+        asked_s = self._asked.pop(number, None)
+        if asked_s is not None:
+            self.rtt_s = max(0.0, now - asked_s - held_s)
