@@ -17,6 +17,8 @@ the last.
 import struct
 from dataclasses import dataclass
 
+from sotto_app.link.lengths import LengthError, join_frames, split_frames
+
 VERSION = 0
 KIND_MEDIA = 0
 HEADER_BYTES = 7
@@ -50,8 +52,7 @@ def pack(packet: Packet, frame_bytes: int | None) -> bytes:
     )
     if frame_bytes is not None:
         return header + b"".join(packet.payloads)
-    parts = [_length(len(payload)) + payload for payload in packet.payloads[:-1]]
-    return header + b"".join(parts) + b"".join(packet.payloads[-1:])
+    return header + join_frames(packet.payloads)
 
 
 def mode_of(datagram: bytes) -> int:
@@ -71,7 +72,7 @@ def unpack(datagram: bytes, frame_bytes: int | None) -> Packet:
     first, mode, sequence, time_high, time_low = struct.unpack_from(">BBHBH", datagram)
     count, body = first & 15, datagram[HEADER_BYTES:]
     if frame_bytes is None:
-        payloads = _split_by_lengths(body, count)
+        payloads = _split(body, count)
     else:
         if len(body) != count * frame_bytes:
             raise PacketError(
@@ -87,23 +88,8 @@ def unwrap(value: int, near: int, bits: int) -> int:
     return near + (value - near + span // 2) % span - span // 2
 
 
-def _length(size: int) -> bytes:
-    return bytes([size]) if size < 128 else struct.pack(">H", 0x8000 | size)
-
-
-def _split_by_lengths(body: bytes, count: int) -> tuple[bytes, ...]:
-    payloads = []
-    for _ in range(count - 1):
-        if not body:
-            raise PacketError("a frame's length is missing")
-        if body[0] < 128:
-            size, start = body[0], 1
-        elif len(body) >= 2:
-            size, start = (body[0] & 127) << 8 | body[1], 2
-        else:
-            raise PacketError("a frame's length is cut off")
-        if start + size > len(body):
-            raise PacketError(f"a frame of {size} bytes is longer than the packet")
-        payloads.append(body[start : start + size])
-        body = body[start + size :]
-    return (*payloads, body) if count else ()
+def _split(body: bytes, count: int) -> tuple[bytes, ...]:
+    try:
+        return split_frames(body, count)
+    except LengthError as fault:
+        raise PacketError(str(fault)) from fault
