@@ -17,8 +17,6 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from sotto_app.link.packet import unwrap
-
 LOSS_LEAST = 0.005
 LOSS_STEP = 200 ** (1 / 62)
 CLASSES = (0.01, 0.06, 0.18)  # shares of loss where the depth of redundancy changes

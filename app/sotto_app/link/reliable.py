@@ -1,0 +1,143 @@
+"""The reliable side stream: text, mode offers, chat. Messages in order, complete, each once.
+
+Segments carry 8-bit numbers, at most 16 are out at once. The receiver acknowledges all that it has
+without a gap and eight places beyond, at its leisure: on a packet that goes anyway, or alone
+after `ACK_WAIT_S`. What is not acknowledged is sent again, at growing distances; after an outage
+at once. Nothing is ever given up: when the session ends, so does the stream.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from sotto_app.link.chunks import Ack, Side
+from sotto_app.link.packet import unwrap
+
+SEQUENCE_BITS = 8
+WINDOW = 16  # segments
+MESSAGE_BYTES = 2000
+SEGMENT_BYTES = 63
+SEGMENT_HEAD_BYTES = 3
+ACK_WAIT_S = 0.5
+ACKED_BEYOND = 8  # places after the first gap that an acknowledgement tells of
+FIRST_RTT_S = 2.0  # until it has been measured
+RESEND_AT_LEAST_S, RESEND_AT_MOST_S = 1.0, 8.0
+RESEND_RTTS = 1.5
+
+
+@dataclass(slots=True)
+class _Segment:
+    side: Side
+    sends: int = 0
+    due_s: float = 0.0
+    acked: bool = False
+
+
+class ReliableSender:
+    """One direction, the end that talks. `rtt_s` is set from outside."""
+
+    def __init__(self, segment_bytes: int = SEGMENT_BYTES) -> None:
+        """`segment_bytes`: less than the greatest size where the link's packets are small."""
+        if not 1 <= segment_bytes <= SEGMENT_BYTES:
+            raise ValueError(f"a segment has 1 to {SEGMENT_BYTES} bytes, not {segment_bytes}")
+        self.rtt_s = FIRST_RTT_S
+        self.queued_bytes = 0
+        self._segment_bytes = segment_bytes
+        self._next = 0
+        self._out: deque[_Segment] = deque()
+        self._waiting: deque[Side] = deque()
+
+    def send(self, message: bytes) -> None:
+        """Queue a message. Raises ValueError where it is too long."""
+        if len(message) > MESSAGE_BYTES:
+            raise ValueError(f"a message has at most {MESSAGE_BYTES} bytes, not {len(message)}")
+        size = self._segment_bytes
+        for start in range(0, len(message) or 1, size):
+            is_last = start + size >= len(message)
+            sequence = self._next % (1 << SEQUENCE_BITS)
+            self._waiting.append(Side(sequence, is_last, message[start : start + size]))
+            self._next += 1
+        self.queued_bytes += len(message)
+
+    def take(self, room_bytes: int, now: float) -> Side | None:
+        """The next segment that is to go now, if it fits into what is left of a packet."""
+        for segment in self._out:
+            if not segment.acked and segment.due_s <= now:
+                return self._sent(segment, now) if _fits(segment.side, room_bytes) else None
+        if not self._waiting or len(self._out) >= WINDOW or not _fits(self._waiting[0], room_bytes):
+            return None
+        self._out.append(_Segment(self._waiting.popleft()))
+        return self._sent(self._out[-1], now)
+
+    def acknowledged(self, ack: Ack) -> None:
+        """What the other end has. An acknowledgement that makes no sense changes nothing."""
+        first = self._next - len(self._waiting) - len(self._out)
+        base = unwrap(ack.base, first, SEQUENCE_BITS)
+        if not first <= base <= first + len(self._out):
+            return  # an old one, overtaken on its way
+        for place, segment in enumerate(self._out, first):
+            beyond = place - base - 1
+            segment.acked |= (
+                place < base or 0 <= beyond < ACKED_BEYOND and bool(ack.bits >> beyond & 1)
+            )
+        while self._out and self._out[0].acked:
+            self.queued_bytes -= len(self._out.popleft().side.data)
+
+    def hurry(self, now: float) -> None:
+        """The other end is heard again after an outage: all that is missing may go now."""
+        for segment in self._out:
+            segment.sends, segment.due_s = 0, min(segment.due_s, now)
+
+    @property
+    def due_s(self) -> float | None:
+        """When `take` has something: a time gone by where it has it now. None: nothing waits."""
+        due_s = [segment.due_s for segment in self._out if not segment.acked]
+        if self._waiting and len(self._out) < WINDOW:
+            due_s.append(0.0)
+        return min(due_s, default=None)
+
+    def _sent(self, segment: _Segment, now: float) -> Side:
+        wait_s = max(RESEND_AT_LEAST_S, RESEND_RTTS * self.rtt_s) * 2**segment.sends
+        segment.due_s = now + min(wait_s, RESEND_AT_MOST_S) + ACK_WAIT_S
+        segment.sends = min(segment.sends + 1, 8)
+        return segment.side
+
+
+class ReliableReceiver:
+    """One direction, the end that listens."""
+
+    def __init__(self) -> None:
+        self.ack_due_s: float | None = None  # when it is to go even alone
+        self._next = 0  # the first segment that has not come
+        self._held: dict[int, Side] = {}
+        self._message = bytearray()
+
+    def receive(self, side: Side, now: float) -> list[bytes]:
+        """The messages that are whole now."""
+        if self.ack_due_s is None:
+            self.ack_due_s = now + ACK_WAIT_S
+        place = unwrap(side.number, self._next, SEQUENCE_BITS)
+        if self._next <= place < self._next + WINDOW:
+            self._held.setdefault(place, side)
+        messages = []
+        while self._next in self._held:
+            part = self._held.pop(self._next)
+            self._next += 1
+            self._message += part.data[: MESSAGE_BYTES - len(self._message)]  # never without bound
+            if part.last:
+                messages.append(bytes(self._message))
+                self._message.clear()
+        return messages
+
+    def take_ack(self) -> Ack | None:
+        """The acknowledgement, where one is owed."""
+        if self.ack_due_s is None:
+            return None
+        self.ack_due_s = None
+        beyond = (place - self._next - 1 for place in self._held)
+        return Ack(
+            self._next % (1 << SEQUENCE_BITS), sum(1 << b for b in beyond if b < ACKED_BEYOND)
+        )
+
+
+def _fits(side: Side, room_bytes: int) -> bool:
+    return SEGMENT_HEAD_BYTES + len(side.data) <= room_bytes
