@@ -1,0 +1,282 @@
+"""Setting a session up over a link that loses, doubles and reorders.
+
+    hello    105 bytes   the caller's fresh key, then zeros: the answer must not be longer
+    welcome  105 bytes   from here on the caller may send sealed datagrams, behind its finish
+    finish    73 bytes   from here on the listener may send them
+    refuse     2 bytes   the reason
+
+The caller repeats what was not answered; the listener never speaks first. A session that stands is
+not touched by what goes on here: it is replaced when a whole new set-up has come through.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sotto_app.link.datagram import (
+    VERSION,
+    Drop,
+    Dropped,
+    Kind,
+    Reason,
+    Sealed,
+    SetUpMessage,
+    parse,
+    write_set_up,
+)
+from sotto_app.link.handshake import (
+    TAG_BYTES,
+    HandshakeError,
+    Initiator,
+    Own,
+    Responder,
+    SessionKeys,
+)
+from sotto_app.link.keys import KEY_BYTES, KeyPair, Trust
+from sotto_app.link.sealing import Opener, Sealer
+
+PAYLOAD_BYTES = 8  # of welcome and finish
+WELCOME_BYTES = 2 * KEY_BYTES + TAG_BYTES + PAYLOAD_BYTES + TAG_BYTES
+HELLO_BYTES = WELCOME_BYTES
+FINISH_BYTES = KEY_BYTES + TAG_BYTES + PAYLOAD_BYTES + TAG_BYTES
+BODY_BYTES: dict[int, int] = {
+    Kind.HELLO: HELLO_BYTES,
+    Kind.WELCOME: WELCOME_BYTES,
+    Kind.FINISH: FINISH_BYTES,
+    Kind.REFUSE: 1,
+}
+REPEAT_S = (1.0, 2.0, 4.0, 8.0)  # then the last again and again
+HALF_OPEN_MOST = 8
+HALF_OPEN_S = 30.0  # since the hello came last
+CONFIRM_S = 30.0  # a finish that nothing answers for this long is given up, and all begins anew
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Me:
+    """One gateway: its key, the 8 bytes that it tells the other end, and whom it trusts."""
+
+    static: KeyPair
+    payload: bytes
+    trust: Callable[[bytes], Trust]
+    random_bytes: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """To be sent to where the datagram that was received came from."""
+
+    datagram: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Established:
+    """A session stands; it takes the place of the one before."""
+
+    sealer: Sealer
+    opener: Opener
+    peer_public: bytes
+    trust: Trust
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No session, for now: the caller goes on asking. `version` is the other end's. With `by_us`
+    it is this end that refused; `peer_public` is the key that is not trusted."""
+
+    reason: Reason
+    version: int
+    by_us: bool
+    peer_public: bytes | None = None
+
+
+Event = Reply | Established | Refused
+
+
+class SetUp:
+    """What the two ends have in common. Counts in `dropped` what it and its openers drop."""
+
+    def __init__(self, me: Me) -> None:
+        self.dropped: Counter[Drop] = Counter()
+        self._me = me
+
+    @property
+    def due_s(self) -> float | None:
+        """When to poll next, None: not before something is received."""
+        return None
+
+    def receive(self, datagram: bytes, now: float) -> list[Event]:
+        """Of a set-up datagram. Never raises."""
+        try:
+            message = parse(datagram)
+            if isinstance(message, Sealed):  # no session, or none any more
+                raise Dropped(Drop.UNEXPECTED)
+            return self._receive(message, now)
+        except Dropped as drop:
+            self.dropped[drop.reason] += 1
+        except HandshakeError:
+            self.dropped[Drop.FORGED] += 1
+        return []
+
+    def poll(self, now: float) -> list[bytes]:
+        """Datagrams to send now, ahead of any sealed ones."""
+        return []
+
+    def confirm(self) -> None:
+        """A sealed datagram of the other end has opened."""
+
+    def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
+        raise NotImplementedError
+
+    def _pair(self) -> KeyPair:
+        return KeyPair(self._me.random_bytes(KEY_BYTES))
+
+    def _established(
+        self, keys: SessionKeys, peer: bytes, trust: Trust, payload: bytes
+    ) -> Established:
+        sealer, opener = Sealer(keys.send), Opener(keys.receive, self.dropped)
+        return Established(sealer, opener, peer, trust, payload)
+
+
+class Caller(SetUp):
+    """Sends hello at the first poll, and again until there is a session."""
+
+    def __init__(self, me: Me, now: float) -> None:
+        super().__init__(me)
+        self.restart(now)
+
+    def restart(self, now: float) -> None:
+        """For a session that is down, or whose counter has come to its end."""
+        own = Own(self._me.static, self._pair())
+        self._initiator: Initiator | None = Initiator(own, bytes(HELLO_BYTES - KEY_BYTES))
+        self._give_up_s = float("inf")
+        self._saying = write_set_up(Kind.HELLO, self._initiator.hello)
+        self._said = 0
+        self._due_s: float | None = now
+
+    @property
+    def due_s(self) -> float | None:
+        return self._due_s
+
+    def poll(self, now: float) -> list[bytes]:
+        if self._due_s is None or now < self._due_s:
+            return []
+        if now >= self._give_up_s:
+            self.restart(now)
+        self._said_at(now)
+        return [self._saying]
+
+    def confirm(self) -> None:
+        self._initiator, self._due_s = None, None
+
+    def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
+        if message.kind == Kind.REFUSE and self._due_s is not None:
+            return [Refused(_reason(message), message.version, by_us=False)]
+        _check(message)
+        if message.kind != Kind.WELCOME or self._initiator is None:
+            raise Dropped(Drop.UNEXPECTED)
+        return self._welcomed(self._initiator, message.body, now)
+
+    def _welcomed(self, initiator: Initiator, body: bytes, now: float) -> list[Event]:
+        welcomed = initiator.read_welcome(body)
+        trust = self._me.trust(welcomed.peer)
+        if trust is Trust.CHANGED:  # perhaps of somebody in between: the right one may yet come
+            return [Refused(Reason.UNKNOWN_KEY, VERSION, True, welcomed.peer)]
+        finish, keys, _ = welcomed.finish(self._me.payload)
+        self._initiator = None
+        self._give_up_s = now + CONFIRM_S
+        self._saying, self._said = write_set_up(Kind.FINISH, finish), 0
+        self._said_at(now)
+        established = self._established(keys, welcomed.peer, trust, welcomed.payload)
+        return [Reply(self._saying), established]
+
+    def _said_at(self, now: float) -> None:
+        self._due_s = now + REPEAT_S[min(self._said, len(REPEAT_S) - 1)]
+        self._said += 1
+
+
+class Listener(SetUp):
+    """Answers. A session of before does not keep the same or another caller from a new one."""
+
+    def __init__(self, me: Me) -> None:
+        super().__init__(me)
+        self._half_open: dict[bytes, tuple[Responder, float]] = {}  # by hello; and until when
+        self._last_finish = b""
+
+    def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
+        if message.kind == Kind.HELLO and message.version != VERSION:
+            return self._other_version(message)
+        _check(message)
+        if message.kind == Kind.HELLO:
+            return [Reply(self._answer(message.body, now))]
+        if message.kind == Kind.FINISH:
+            return self._finish(message.body, now)
+        raise Dropped(Drop.UNEXPECTED)
+
+    def _other_version(self, message: SetUpMessage) -> list[Event]:
+        self.dropped[Drop.VERSION] += 1
+        refused = Refused(Reason.VERSION, message.version, by_us=True)
+        # Smaller than what came, so that nobody gains by a forged sender's address.
+        return [Reply(_refuse(Reason.VERSION)), refused] if len(message.body) > 1 else []
+
+    def _answer(self, hello: bytes, now: float) -> bytes:
+        self._forget(now)
+        if hello in self._half_open:
+            responder, _ = self._half_open[hello]
+        elif len(self._half_open) >= HALF_OPEN_MOST:
+            self.dropped[Drop.FULL] += 1
+            return _refuse(Reason.FULL)
+        else:
+            responder = Responder(Own(self._me.static, self._pair()), hello, self._me.payload)
+        self._half_open[hello] = responder, now + HALF_OPEN_S
+        return write_set_up(Kind.WELCOME, responder.welcome)
+
+    def _finish(self, body: bytes, now: float) -> list[Event]:
+        if body == self._last_finish:
+            raise Dropped(Drop.REPLAYED)
+        self._forget(now)
+        for hello, (responder, _) in self._half_open.items():
+            try:
+                finished = responder.read_finish(body)
+            except HandshakeError:  # of another half-open set-up, perhaps
+                continue
+            trust = self._me.trust(finished.peer)
+            if trust is Trust.CHANGED:
+                refused = Refused(Reason.UNKNOWN_KEY, VERSION, True, finished.peer)
+                return [Reply(_refuse(Reason.UNKNOWN_KEY)), refused]
+            del self._half_open[hello]
+            self._last_finish = body
+            return [self._established(finished.keys, finished.peer, trust, finished.payload)]
+        raise Dropped(Drop.FORGED)
+
+    def _forget(self, now: float) -> None:
+        self._half_open = {
+            hello: (responder, until)
+            for hello, (responder, until) in self._half_open.items()
+            if now < until
+        }
+
+
+def _check(message: SetUpMessage) -> None:
+    """Version, kind and length are ones that this version knows."""
+    if message.version != VERSION:
+        raise Dropped(Drop.VERSION)
+    size = BODY_BYTES.get(message.kind)
+    if size is None:
+        raise Dropped(Drop.UNKNOWN_KIND)
+    if len(message.body) != size:
+        raise Dropped(Drop.SHORT)
+
+
+def _reason(message: SetUpMessage) -> Reason:
+    """Of a refuse, of whatever version."""
+    if len(message.body) != BODY_BYTES[Kind.REFUSE]:
+        raise Dropped(Drop.SHORT)
+    try:
+        return Reason(message.body[0])
+    except ValueError:
+        raise Dropped(Drop.UNKNOWN_KIND) from None
+
+
+def _refuse(reason: Reason) -> bytes:
+    return write_set_up(Kind.REFUSE, bytes([reason]))
