@@ -6,17 +6,20 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sotto_app.announce import announce
 from sotto_app.catalogue import Catalogue
 from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut, modes_of
+from sotto_app.media.far import FarPipeline
 from sotto_app.media.pipeline import Pipeline
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.media import Place
 from sotto_signaling.messages import (
     Answer,
+    Bits,
     Candidate,
     Message,
     Mute,
@@ -31,12 +34,31 @@ log = logging.getLogger(__name__)
 STATS_EVERY_S = 0.5
 
 
+class Gateway(Protocol):
+    """What lies beyond a thin link, for rooms that two relays share. Called on the event loop."""
+
+    def came(self, place: Place, send: Callable[[Message], None]) -> None:
+        """A peer of this relay took a seat."""
+
+    def did(self, peer: str, message: Mute | SetMode) -> None:
+        """It did something that the far side is to know."""
+
+    def left(self, peer: str) -> None:
+        """It is gone."""
+
+    def pipeline(self, place: Place) -> FarPipeline:
+        """For a peer of the other relay, who took a seat here."""
+
+    def bits(self, now: float) -> tuple[Bits, Bits]:
+        """On the link, out and in."""
+
+
 @dataclass(slots=True)
 class Peer:
-    """A peer's pipeline and its present connection."""
+    """A peer's pipeline and its present connection; a far peer has none."""
 
     room: str
-    pipeline: Pipeline
+    pipeline: Pipeline | FarPipeline
     send: Callable[[Message], None]
     connection: Connection | None = None
 
@@ -51,25 +73,36 @@ class PipelineHost:
         self._peers: dict[str, Peer] = {}
         self._links: dict[str, str] = {}  # profile by room, while somebody is in it
         self._stats_task: asyncio.Task[None] | None = None
+        self.gateway: Gateway | None = None
         allow_loopback()
 
     async def open(self, place: Place, send: Callable[[Message], None]) -> None:
         """A peer took its seat."""
-        room, peer = place.room, place.peer
         if self._stats_task is None:
             self._stats_task = asyncio.create_task(self._report())
-        mode = self._catalogue.modes[self._catalogue.default_mode]
-        profile = self._catalogue.links[self._links.setdefault(room, self._catalogue.default_link)]
-        pipeline = Pipeline(peer[:6], self._modes, mode, profile)
-        self._peers[peer] = Peer(room, pipeline, send)
-        self._connect(room)
+        self._peers[place.peer] = Peer(place.room, self._pipeline(place), send)
+        self._connect(place.room)
+        if self.gateway and not place.far:
+            self.gateway.came(place, send)
+
+    def _pipeline(self, place: Place) -> Pipeline | FarPipeline:
+        if place.far and self.gateway:
+            return self.gateway.pipeline(place)
+        catalogue = self._catalogue
+        mode = catalogue.modes[catalogue.default_mode]
+        link = self._links.setdefault(place.room, catalogue.default_link)
+        return Pipeline(place.peer[:6], self._modes, mode, catalogue.links[link])
 
     async def handle(self, peer: str, message: Message) -> None:
         """Raises SignalingError, for this peer alone."""
         here = self._peers[peer]
+        if isinstance(here.pipeline, FarPipeline):
+            return  # its own relay has done it
+        if self.gateway and isinstance(message, Mute | SetMode):
+            self.gateway.did(peer, message)
         match message:
             case Offer():
-                await self._answer(here, message)
+                await self._answer(here, here.pipeline, message)
             case Candidate():
                 if here.connection is None:
                     sentence = "A candidate belongs to an offer; there is none yet."
@@ -88,6 +121,8 @@ class PipelineHost:
         here = self._peers.pop(peer, None)
         if here is None:
             return
+        if self.gateway and isinstance(here.pipeline, Pipeline):
+            self.gateway.left(peer)
         self._connect(here.room)
         if not self._in_room(here.room):
             self._links.pop(here.room, None)
@@ -102,9 +137,9 @@ class PipelineHost:
         """Everything ends."""
         await asyncio.gather(*(self.close(peer) for peer in list(self._peers)))
 
-    async def _answer(self, peer: Peer, message: Offer) -> None:
+    async def _answer(self, peer: Peer, pipeline: Pipeline, message: Offer) -> None:
         """The first connection, or a new one where the old one broke; the pipeline stays."""
-        connection = Connection(peer.pipeline.talking.receive, [])
+        connection = Connection(pipeline.talking.receive, [])
         old, peer.connection = peer.connection, connection
         try:
             sdp = await connection.answer(message.sdp)
@@ -112,8 +147,8 @@ class PipelineHost:
             peer.connection = old
             await connection.close()
             raise
-        peer.pipeline.talking.restart()
-        peer.pipeline.listening.play = _player(connection)
+        pipeline.talking.restart()
+        pipeline.listening.play = _player(connection)
         peer.send(Answer(announce(sdp, self._announce_addresses)))
         if old:
             await old.close()
@@ -128,7 +163,8 @@ class PipelineHost:
     def _change_link(self, room: str, link: str) -> None:
         self._links[room] = link
         for peer in self._in_room(room):
-            peer.pipeline.listening.change_link(self._catalogue.links[link])
+            if isinstance(peer.pipeline, Pipeline):
+                peer.pipeline.listening.change_link(self._catalogue.links[link])
 
     def _in_room(self, room: str) -> list[Peer]:
         return [peer for peer in self._peers.values() if peer.room == room]
@@ -144,10 +180,15 @@ class PipelineHost:
         while True:
             await asyncio.sleep(STATS_EVERY_S)
             for peer in self._peers.values():
-                talking, listening = peer.pipeline.talking, peer.pipeline.listening
-                now = time.monotonic()
-                reception = listening.reception(now)
-                peer.send(Stats(talking.bits(now), listening.bits(now), reception))
+                if isinstance(peer.pipeline, Pipeline):
+                    peer.send(self._stats(peer.room, peer.pipeline, time.monotonic()))
+
+    def _stats(self, room: str, pipeline: Pipeline, now: float) -> Stats:
+        """Where the other is far, bits are those of the link itself."""
+        bits = pipeline.talking.bits(now), pipeline.listening.bits(now)
+        if self.gateway and any(isinstance(it.pipeline, FarPipeline) for it in self._in_room(room)):
+            bits = self.gateway.bits(now)
+        return Stats(*bits, pipeline.listening.reception(now))
 
 
 def _player(connection: Connection) -> Callable[[OpusOut], None]:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from sotto_app.link.channel import Channel
 from sotto_app.link.meter import Meter, cost_of
@@ -25,6 +26,24 @@ from sotto_signaling.messages import Bits, Reception
 
 PAUSE_S = 0.2  # without packets for so long, the talker has stopped
 NOTHING_HEARD = Reception(None, None, 0.0, 0.0, 0.0, 0.0)
+
+
+class Listener(Protocol):
+    """Where a talker's packets go; the talker's thread calls it, also when `due_s` has come."""
+
+    @property
+    def due_s(self) -> float | None: ...
+    @property
+    def will_pass(self) -> bool: ...
+    def deliver(self, datagram: bytes, now: float) -> None: ...
+    def go_on(self, now: float) -> None: ...
+
+
+class Peered(Protocol):
+    """A pipeline, of a peer here or at another relay."""
+
+    @property
+    def listening(self) -> Listener: ...
 
 
 class ListeningSide:
@@ -98,11 +117,11 @@ class TalkingSide:
         self._uplink = Uplink(mode, codec)
         self._meter = Meter()
         self._meter_lock = threading.Lock()
-        self._listener: ListeningSide | None = None
+        self._listener: Listener | None = None
         self._pause_at: float | None = None
         self.worker = Worker(f"{name} talks", self._due_s, self._go_on)
 
-    def connect(self, listener: ListeningSide | None) -> None:
+    def connect(self, listener: Listener | None) -> None:
         """What is said is heard there from now on; None: nobody hears it."""
         self.worker.post(partial(self._connect, listener))
 
@@ -140,7 +159,7 @@ class TalkingSide:
         if self._listener:
             self._listener.go_on(now)
 
-    def _connect(self, listener: ListeningSide | None, now: float) -> None:
+    def _connect(self, listener: Listener | None, now: float) -> None:
         self._listener = listener
 
     def _receive(self, packet: RtpOpus, now: float) -> None:
@@ -174,7 +193,7 @@ class Pipeline:
         self.listening = ListeningSide(modes, profile, seed=time.time_ns())
         self.talking.worker.start()
 
-    def connect(self, other: "Pipeline | None") -> None:
+    def connect(self, other: Peered | None) -> None:
         """What is said here is heard there from now on; None: nobody hears it."""
         self.talking.connect(other.listening if other else None)
 

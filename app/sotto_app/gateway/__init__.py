@@ -1,0 +1,1 @@
+"""One relay's end of a thin link: rooms that two relays share."""

@@ -1,0 +1,81 @@
+"""The pipeline of a peer whose browser is at another relay: the thin link instead of WebRTC.
+
+What the peer of this relay says leaves in bundles; what came over the link is played to that peer,
+with the jitter buffer and the concealment of this end.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from sotto_app.media.pipeline import Listener, Peered, Pipeline
+from sotto_app.media.worker import Worker
+
+
+class FarListening:
+    """Packets for a far listener. `carry` gets each on the talker's thread."""
+
+    def __init__(self, carry: Callable[[bytes], None]) -> None:
+        self._carry = carry
+
+    @property
+    def due_s(self) -> float | None:
+        return None  # nothing waits here
+
+    @property
+    def will_pass(self) -> bool:
+        return False  # what is sent over a thin link is worth the way to another thread
+
+    def deliver(self, datagram: bytes, now: float) -> None:
+        self._carry(datagram)
+
+    def go_on(self, now: float) -> None:
+        """Nothing was due."""
+
+
+class FarTalking:
+    """Packets of a far talker, to whoever listens here; one thread, as for a talker near by."""
+
+    def __init__(self, name: str) -> None:
+        self._listener: Listener | None = None
+        self.worker = Worker(f"{name} talks from afar", self._due_s, self._go_on)
+
+    def connect(self, listener: Listener | None) -> None:
+        self.worker.post(partial(self._connect, listener))
+
+    def receive(self, datagram: bytes) -> None:
+        if not self.worker.is_behind:
+            self.worker.post(partial(self._deliver, datagram))
+
+    def _connect(self, listener: Listener | None, now: float) -> None:
+        self._listener = listener
+
+    def _deliver(self, datagram: bytes, now: float) -> None:
+        if self._listener:
+            self._listener.deliver(datagram, now)
+
+    def _due_s(self) -> float | None:
+        return self._listener.due_s if self._listener else None
+
+    def _go_on(self, now: float) -> None:
+        if self._listener:
+            self._listener.go_on(now)
+
+
+class FarPipeline:
+    """Both sides of one far peer."""
+
+    def __init__(self, name: str, carry: Callable[[bytes], None]) -> None:
+        self.talking = FarTalking(name)
+        self.listening = FarListening(carry)
+        self.talking.worker.start()
+
+    def connect(self, other: Peered | None) -> None:
+        """Two far peers do not hear each other through this relay: they have their own link."""
+        self.talking.connect(other.listening if isinstance(other, Pipeline) else None)
+
+    def stop(self) -> None:
+        """End the thread; `join` waits for it."""
+        self.talking.worker.stop()
+
+    def join(self) -> None:
+        self.talking.worker.join()
