@@ -1,0 +1,247 @@
+"""Rooms that two relays share: their peers here, and those at the other end of the thin link.
+
+A peer of this relay has a call number on the link, from its seat until it leaves. A peer of the
+other relay sits in the same room here: the gateway speaks for it, and plays what comes of it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from sotto_app.gateway import crossing
+from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse
+from sotto_app.link.packet import SEQUENCE_BITS, Packet, PacketError, mode_of, pack, unpack
+from sotto_app.media.downlink import Modes
+from sotto_app.media.far import FarPipeline
+from sotto_signaling.errors import Code
+from sotto_signaling.media import Place
+from sotto_signaling.messages import Bits, Error, Joined, Message, SetMode
+from sotto_signaling.messages import Mute as PageMute
+from sotto_signaling.server import Server
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A bundle of one call, on its way. Times are those of the talker's relay, in milliseconds."""
+
+    call: int
+    mode: int
+    start_ms: int
+    payloads: tuple[bytes, ...]
+
+
+class Line(Protocol):
+    """The thin link, as the gateway uses it; on the event loop."""
+
+    @property
+    def round_trip_s(self) -> float | None: ...
+    def tell(self, message: bytes) -> None:
+        """Reliably, in order."""
+
+    def say(self, said: Said) -> None:
+        """As soon as the link's budget lets it, or never."""
+
+    def bits(self, now: float) -> tuple[Bits, Bits]:
+        """Out and in."""
+
+
+@dataclass(slots=True)
+class Near:
+    """A peer of this relay."""
+
+    call: int
+    place: Place
+    mode: str  # "" until it is told: so long the other end knows nothing of this peer
+    muted: bool
+    send: Callable[[Message], None]
+
+
+class Far:
+    """A peer of the other relay, as the rooms of this one hear it."""
+
+    def __init__(self, closed: Callable[["Far"], None]) -> None:
+        self.socket = 0
+        self.peer = ""
+        self.pipeline: FarPipeline | None = None
+        self.clock = Clock()
+        self._closed = closed
+
+    def send(self, message: Message) -> None:
+        """What its page would be told. Its own relay tells it all that it has to know."""
+        if isinstance(message, Joined):
+            self.peer = message.peer
+
+    def close(self) -> None:
+        self._closed(self)
+
+
+class Clock:
+    """The other relay's media time in terms of ours; the clocks are not set to each other.
+
+    The first bundle of a call is taken to have come half a round trip after it was spoken; the
+    jitter buffer follows what changes later. A step of more than STEP_MS is another clock.
+    """
+
+    STEP_MS = 60_000
+
+    def __init__(self) -> None:
+        self._ahead_ms: int | None = None
+
+    def ours_ms(self, theirs_ms: int, round_trip_s: float | None, now: float) -> int:
+        spoken_ms = round(now * 1000 - 500 * (round_trip_s or 0.0))
+        if self._ahead_ms is None or abs(theirs_ms + self._ahead_ms - spoken_ms) > self.STEP_MS:
+            self._ahead_ms = spoken_ms - theirs_ms
+        return theirs_ms + self._ahead_ms
+
+
+class Gateway:
+    """sotto_app.media.host's Gateway. Used on the event loop, but for `_carry`."""
+
+    def __init__(self, server: Server, modes: Modes, line: Line, most_calls: int) -> None:
+        self._server, self._modes, self._line = server, modes, line
+        self._most_calls = min(most_calls, crossing.MOST_CALLS)
+        self._near: dict[str, Near] = {}  # by peer
+        self._far: dict[int, Far] = {}  # by call
+        self._loop = asyncio.get_running_loop()
+
+    # --- what peers of this relay do ---------------------------------------------------------
+
+    def came(self, place: Place, send: Callable[[Message], None]) -> None:
+        taken = {near.call for near in self._near.values()}
+        call = next((it for it in range(self._most_calls) if it not in taken), None)
+        if call is None:
+            full = f"The link is full: {len(taken)} of {self._most_calls} calls."
+            send(Error(Code.SERVER_FULL, f"{full} Nobody at the other end can hear you.", False))
+            return
+        self._near[place.peer] = Near(call, place, "", False, send)  # its mode comes right after
+
+    def did(self, peer: str, message: PageMute | SetMode) -> None:
+        if (near := self._near.get(peer)) is None:
+            return
+        if isinstance(message, SetMode):
+            is_new, near.mode = not near.mode, message.mode
+            if is_new:
+                self._tell_of(near)
+            else:
+                self._tell(Mode(near.call, near.mode))
+        else:
+            near.muted = message.muted
+            self._tell(Mute(near.call, near.muted))
+
+    def left(self, peer: str) -> None:
+        near = self._near.pop(peer, None)
+        if near and near.mode:
+            self._tell(Leave(near.call))
+
+    def pipeline(self, place: Place) -> FarPipeline:
+        pipeline = FarPipeline(place.peer[:6], partial(self._carry, place.room))
+        for far in self._far.values():
+            if far.peer == place.peer:
+                far.pipeline = pipeline
+        return pipeline
+
+    def bits(self, now: float) -> tuple[Bits, Bits]:
+        return self._line.bits(now)
+
+    def _carry(self, room: str, datagram: bytes) -> None:
+        """A packet for the far listener in `room`; on the talker's thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._say, room, datagram)
+        except RuntimeError:  # the loop has ended while this talker was still at it
+            log.debug("a packet came after the end")
+
+    def _say(self, room: str, datagram: bytes) -> None:
+        near = next((it for it in self._near.values() if it.place.room == room), None)
+        if near is None:
+            return
+        packet = unpack(datagram, self._modes.codec(mode_of(datagram)).spec.frame_bytes)
+        self._line.say(Said(near.call, packet.mode, packet.time_ms, packet.payloads))
+
+    # --- what comes over the link --------------------------------------------------------------
+
+    def is_up(self) -> None:
+        """Set up anew: whoever sat here from there may be gone, and they know nobody of here."""
+        for call in list(self._far):
+            self._leave(call)
+        for near in self._near.values():
+            if near.mode:
+                self._tell_of(near)
+
+    def is_down(self) -> None:
+        for call in list(self._far):
+            self._leave(call)
+
+    def told(self, data: bytes) -> None:
+        """A message of the other gateway."""
+        try:
+            message = crossing.read(data)
+        except CrossingError as fault:
+            log.warning("the other gateway says what is not understood: %s", fault)
+            return
+        match message:
+            case Join():
+                self._join(message)
+            case Leave(call):
+                self._leave(call)
+            case Mode(call, mode):
+                self._speak(call, SetMode(mode))
+            case Mute(call, muted):
+                self._speak(call, PageMute(muted))
+            case Refuse(call, sentence):
+                self._refused(call, sentence)
+
+    def heard(self, said: Said, number: int, now: float) -> None:
+        """A bundle came; `number` counts the talker's bundles, so that a gap is a loss."""
+        far = self._far.get(said.call)
+        if far is None or far.pipeline is None:
+            return
+        start_ms = far.clock.ours_ms(said.start_ms, self._line.round_trip_s, now)
+        sequence = number % (1 << SEQUENCE_BITS)
+        packet = Packet(said.mode, sequence, start_ms, said.payloads)
+        try:
+            codec = self._modes.codec(said.mode)
+        except PacketError as fault:
+            log.debug("a bundle is passed over: %s", fault)
+            return
+        far.pipeline.talking.receive(pack(packet, codec.spec.frame_bytes))
+
+    def _join(self, message: Join) -> None:
+        self._leave(message.call)
+        far = self._far[message.call] = Far(partial(self._closed, message.call))
+        far.socket = self._server.join_far(message.room, message.name, far)
+        if far.peer:
+            self._speak(message.call, SetMode(message.mode))
+
+    def _closed(self, call: int, far: Far) -> None:
+        """The rooms here closed it: the room is full, or this relay shuts down."""
+        if not far.peer:
+            self._tell(Refuse(call, "The room is full at the other end."))
+        self._loop.call_soon(self._leave, call)
+
+    def _leave(self, call: int) -> None:
+        if far := self._far.pop(call, None):
+            self._server.leave_far(far.socket)
+
+    def _speak(self, call: int, message: Message) -> None:
+        if far := self._far.get(call):
+            self._server.say_far(far.socket, message)
+
+    def _refused(self, call: int, sentence: str) -> None:
+        for near in self._near.values():
+            if near.call == call:
+                near.send(Error(Code.ROOM_FULL, sentence, False))
+
+    # --- what is told over it ------------------------------------------------------------------
+
+    def _tell_of(self, near: Near) -> None:
+        self._tell(Join(near.call, near.place.room, near.mode, near.place.name))
+        if near.muted:
+            self._tell(Mute(near.call, True))
+
+    def _tell(self, message: crossing.Crossing) -> None:
+        self._line.tell(crossing.write(message))
