@@ -48,6 +48,30 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """This relay's end of a thin link; neither `to` nor `listen`: there is none."""
+
+    to: str = ""  # HOST:PORT of the gateway that listens
+    listen: str = ""  # HOST:PORT for the one that calls
+    key_file: str = "gateway.key"
+    known_file: str = "known-gateways"
+    peer_key: str = ""
+    budget_bps: float = 2400.0
+    calls: int = 2
+
+    def __post_init__(self) -> None:
+        if self.to and self.listen:
+            raise ValueError("a gateway calls (to) or is called (listen), not both")
+        for name in ("to", "listen"):
+            if getattr(self, name):
+                host_and_port(getattr(self, name), name)
+        if not self.budget_bps >= 200:
+            raise ValueError(f"budget_bps = {self.budget_bps} carries no voice: at least 200")
+        if not 1 <= self.calls <= 64:
+            raise ValueError(f"calls = {self.calls} is not from 1 to 64")
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """All that `sotto serve` can be told. configs/server.toml says what each key does."""
 
@@ -64,6 +88,7 @@ class ServerSettings:
     default_link: str = "perfect"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     turn: Turn = field(default_factory=Turn)
+    gateway: GatewaySettings = field(default_factory=GatewaySettings)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -147,6 +172,14 @@ def _parse(text: str, hint: Any, name: str) -> Any:
         with suppress(ValueError):  # convert says what is wrong
             return hint(text)
     return convert(text, hint, "environment", name)
+
+
+def host_and_port(text: str, key: str) -> tuple[str, int]:
+    """Of "ship.example:8701" or "[2001:db8::1]:8701". Raises ValueError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+        raise ValueError(f"{key} = {text!r} is not like ship.example:8701")
+    return host.strip("[]"), int(port)
 
 
 def _check_urls(urls: tuple[str, ...], *schemes: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sotto_app.files import CHECKOUT
-from sotto_app.settings import ServerSettings, Turn, load_settings, variables
+from sotto_app.settings import GatewaySettings, ServerSettings, Turn, load_settings, variables
 from sotto_app.strict_toml import SettingsError, build
 from sotto_signaling.limits import Limits
 
@@ -29,8 +29,9 @@ def test_the_shipped_file_changes_nothing_and_documents_every_default() -> None:
     uncommented = re.sub(r"^#(?=\w+ = )", "", SHIPPED.read_text(), flags=re.MULTILINE)
     table = tomllib.loads(uncommented)
     assert list(table) == list(asdict(ServerSettings()))
-    assert {name: set(table[name]) for name in ("turn", "limits")} == {
+    assert {name: set(table[name]) for name in ("turn", "gateway", "limits")} == {
         "turn": set(asdict(Turn())),
+        "gateway": set(asdict(GatewaySettings())),
         "limits": set(asdict(Limits())),
     }
     assert build(ServerSettings, table, "server.toml") == ServerSettings()
@@ -80,7 +81,8 @@ def test_every_key_has_a_variable() -> None:
     names = variables()
     assert {"SOTTO_PORT", "SOTTO_TURN_SECRET", "SOTTO_LIMITS_SEAT_KEPT_S"} < set(names)
     flat = asdict(ServerSettings())
-    assert len(names) == len(flat) - 2 + len(flat["turn"]) + len(flat["limits"])
+    tables = [value for value in flat.values() if isinstance(value, dict)]
+    assert len(names) == len(flat) - len(tables) + sum(map(len, tables))
 
 
 def test_operations_lists_every_variable_with_its_key_and_default() -> None:
@@ -102,6 +104,9 @@ def test_operations_lists_every_variable_with_its_key_and_default() -> None:
         ('port = "80"', "relay.toml: port = '80' is not a whole number"),
         ("port = 65536", "relay.toml: port = 65536 is not a port"),
         ("[limits]\nroom = 1", "relay.toml [limits]: there is no key 'room'"),
+        ('[gateway]\nto = "ship"', "relay.toml [gateway]: to = 'ship' is not like ship.example"),
+        ('[gateway]\nto = "a:1"\nlisten = "b:2"', "relay.toml [gateway]: a gateway calls (to) or"),
+        ("[gateway]\nbudget_bps = 10", "relay.toml [gateway]: budget_bps = 10.0 carries no voice"),
         ("[limits]\nrooms = 0", "relay.toml: limits: rooms = 0 is less than 1"),
         ("[limits]\nping_every_s = 30", "relay.toml: limits: silent_after_s must be longer"),
         ("limits = 3", "relay.toml: limits = 3 is not a table"),
