@@ -11,7 +11,7 @@ not touched by what goes on here: it is replaced when a whole new set-up has com
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sotto_app.link.datagram import (
     VERSION,
@@ -26,6 +26,7 @@ from sotto_app.link.datagram import (
 )
 from sotto_app.link.handshake import (
     TAG_BYTES,
+    Finished,
     HandshakeError,
     Initiator,
     Own,
@@ -167,7 +168,8 @@ class Caller(SetUp):
         return [self._saying]
 
     def confirm(self) -> None:
-        self._initiator, self._due_s = None, None
+        if self._initiator is None:  # else a new set-up is on its way beside the session
+            self._due_s = None
 
     def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
         if message.kind == Kind.REFUSE and self._due_s is not None:
@@ -195,66 +197,74 @@ class Caller(SetUp):
         self._said += 1
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _HalfOpen:
+    """A hello that was answered; `number` counts them."""
+
+    responder: Responder
+    number: int
+    until_s: float
+
+
 class Listener(SetUp):
     """Answers. A session of before does not keep the same or another caller from a new one."""
 
     def __init__(self, me: Me) -> None:
         super().__init__(me)
-        self._half_open: dict[bytes, tuple[Responder, float]] = {}  # by hello; and until when
-        self._last_finish = b""
+        self._half_open: dict[bytes, _HalfOpen] = {}  # by hello
+        self._number = 0
+        self._newest: dict[bytes, int] = {}  # by the caller's key: the number of its session
 
     def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
+        self._half_open = {
+            hello: half for hello, half in self._half_open.items() if now < half.until_s
+        }
         if message.kind == Kind.HELLO and message.version != VERSION:
             return self._other_version(message)
         _check(message)
         if message.kind == Kind.HELLO:
             return [Reply(self._answer(message.body, now))]
         if message.kind == Kind.FINISH:
-            return self._finish(message.body, now)
+            return self._finish(message.body)
         raise Dropped(Drop.UNEXPECTED)
 
     def _other_version(self, message: SetUpMessage) -> list[Event]:
         self.dropped[Drop.VERSION] += 1
+        if len(message.body) <= BODY_BYTES[Kind.REFUSE]:
+            return []  # the answer is smaller than what came: nobody gains by a forged address
         refused = Refused(Reason.VERSION, message.version, by_us=True)
-        # Smaller than what came, so that nobody gains by a forged sender's address.
-        return [Reply(_refuse(Reason.VERSION)), refused] if len(message.body) > 1 else []
+        return [Reply(_refuse(Reason.VERSION)), refused]
 
     def _answer(self, hello: bytes, now: float) -> bytes:
-        self._forget(now)
-        if hello in self._half_open:
-            responder, _ = self._half_open[hello]
-        elif len(self._half_open) >= HALF_OPEN_MOST:
+        half = self._half_open.get(hello)
+        if half is None and len(self._half_open) >= HALF_OPEN_MOST:
             self.dropped[Drop.FULL] += 1
             return _refuse(Reason.FULL)
-        else:
-            responder = Responder(Own(self._me.static, self._pair()), hello, self._me.payload)
-        self._half_open[hello] = responder, now + HALF_OPEN_S
-        return write_set_up(Kind.WELCOME, responder.welcome)
+        if half is None:
+            own = Own(self._me.static, self._pair())
+            self._number += 1
+            half = _HalfOpen(Responder(own, hello, self._me.payload), self._number, now)
+        self._half_open[hello] = replace(half, until_s=now + HALF_OPEN_S)
+        return write_set_up(Kind.WELCOME, half.responder.welcome)
 
-    def _finish(self, body: bytes, now: float) -> list[Event]:
-        if body == self._last_finish:
-            raise Dropped(Drop.REPLAYED)
-        self._forget(now)
-        for hello, (responder, _) in self._half_open.items():
+    def _finish(self, body: bytes) -> list[Event]:
+        for half in self._half_open.values():
             try:
-                finished = responder.read_finish(body)
+                finished = half.responder.read_finish(body)
             except HandshakeError:  # of another half-open set-up, perhaps
                 continue
-            trust = self._me.trust(finished.peer)
-            if trust is Trust.CHANGED:
-                refused = Refused(Reason.UNKNOWN_KEY, VERSION, True, finished.peer)
-                return [Reply(_refuse(Reason.UNKNOWN_KEY)), refused]
-            del self._half_open[hello]
-            self._last_finish = body
-            return [self._established(finished.keys, finished.peer, trust, finished.payload)]
+            return self._finished(finished, half.number)
         raise Dropped(Drop.FORGED)
 
-    def _forget(self, now: float) -> None:
-        self._half_open = {
-            hello: (responder, until)
-            for hello, (responder, until) in self._half_open.items()
-            if now < until
-        }
+    def _finished(self, finished: Finished, number: int) -> list[Event]:
+        trust = self._me.trust(finished.peer)
+        if trust is Trust.CHANGED:
+            refused = Refused(Reason.UNKNOWN_KEY, VERSION, True, finished.peer)
+            return [Reply(_refuse(Reason.UNKNOWN_KEY)), refused]
+        if number <= self._newest.get(finished.peer, 0):  # late: the caller has a newer session
+            raise Dropped(Drop.REPLAYED)
+        self._newest[finished.peer] = number
+        return [self._established(finished.keys, finished.peer, trust, finished.payload)]
 
 
 def _check(message: SetUpMessage) -> None:
