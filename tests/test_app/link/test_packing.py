@@ -1,0 +1,173 @@
+"""Bundle lengths that a budget allows, and calls that fit."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sotto_app.link.admission import MOST_CALLS, fits
+from sotto_app.link.budget import WINDOW_S
+from sotto_app.link.packing import (
+    Bounds,
+    Packer,
+    Share,
+    bundles_in_window,
+    choose,
+    frames_to_grid,
+    peak_bps,
+    usable_bps,
+)
+from sotto_app.link.tariff import KISS, UDP_IPV4, Speech
+
+C700 = Bounds(700, 80, 3, 25)  # two frames of 40 ms in 7 bytes; 0.24 to 2 s
+C1200 = Bounds(1200, 40, 4, 25)
+OPUS_6 = Bounds(6000, 60, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "share", "depth", "chosen"),
+    [
+        (C700, Share(usable_bps(2400), UDP_IPV4), 0, (3, 0, True)),  # alone: 0.24 s
+        (C700, Share(usable_bps(2400) / 2, UDP_IPV4, 2), 0, (11, 0, True)),  # two calls: 0.88 s
+        (C700, Share(usable_bps(2400) / 2, UDP_IPV4, 2, together=True), 0, (6, 0, True)),
+        (C700, Share(usable_bps(2400) / 3, UDP_IPV4, 3), 0, (25, 0, False)),
+        (C700, Share(usable_bps(2400), UDP_IPV4), 1, (6, 1, True)),  # 0.48 s, each bundle twice
+        (C700, Share(usable_bps(2400), UDP_IPV4), 3, (6, 1, True)),  # three times does not fit
+        (C700, Share(usable_bps(1000), UDP_IPV4), 0, (21, 0, True)),  # at most 3 in any 5 s
+        (C700, Share(usable_bps(1100), UDP_IPV4), 0, (13, 0, True)),
+        (C1200, Share(usable_bps(2400), UDP_IPV4), 0, (8, 0, True)),
+        (OPUS_6, Share(usable_bps(2400), UDP_IPV4), 0, (4, 0, False)),
+        (OPUS_6, Share(usable_bps(9600), UDP_IPV4), 0, (2, 0, True)),
+        (C1200, Share(usable_bps(2400), KISS), 0, (4, 0, True)),
+        (C700, Share(usable_bps(1200), KISS), 0, (4, 0, True)),
+    ],
+)
+def test_the_shortest_bundle_that_the_share_allows(
+    bounds: Bounds, share: Share, depth: int, chosen: tuple[int, int, bool]
+) -> None:
+    choice = choose(bounds, share, depth)
+    assert (choice.frames, choice.depth, choice.fits) == chosen
+
+
+@settings(max_examples=60)
+@given(
+    st.floats(50, 10_000),
+    st.sampled_from([20, 40, 60, 80]),
+    st.floats(200, 20_000),
+    st.integers(0, 3),
+)
+def test_what_fits_holds_in_every_window(
+    payload_bps: float, frame_ms: int, share_bps: float, depth: int
+) -> None:
+    bounds = Bounds(payload_bps, frame_ms, 1, 2000 // frame_ms)
+    choice = choose(bounds, Share(share_bps, UDP_IPV4), depth)
+    bundle_bytes = payload_bps * choice.bundle_s / 8
+    datagram = 38 + bundle_bytes + choice.depth * (bundle_bytes + 3)  # at least
+    starts = [n * choice.bundle_s for n in range(2 * bundles_in_window(choice.bundle_s))]
+    in_window = sum(1 for at in starts if at < WINDOW_S - 1e-6)
+    if choice.fits:
+        assert in_window * datagram * 8 <= share_bps * WINDOW_S * (1 + 1e-9)
+    else:
+        assert choice.frames == bounds.most_frames and choice.depth == 0
+
+
+def test_words_for_the_page() -> None:
+    choice = choose(C700, Share(1100, UDP_IPV4))
+    assert choice.words() == "1.0 kbit/s, 1.0 s behind"
+    assert choice.words(more_delay_s=0.65) == "1.0 kbit/s, 1.7 s behind"
+
+
+def test_bundles_grow_at_once_and_shrink_after_ten_seconds_of_room() -> None:
+    packer = Packer(C700)
+    wide, narrow = Share(2280, UDP_IPV4), Share(1140, UDP_IPV4, 2)
+    script = [(0, wide), (1, narrow), (2, wide), (11, wide), (11.9, wide), (12, wide)]
+    frames = [packer.update(share, 0, now).frames for now, share in script]
+    assert frames == [3, 11, 11, 11, 11, 3]
+
+
+def test_room_that_comes_and_goes_shrinks_nothing() -> None:
+    packer = Packer(C700)
+    wide, narrow = Share(2280, UDP_IPV4), Share(1140, UDP_IPV4, 2)
+    frames = {packer.update((narrow, wide)[n // 5 % 2], 0, float(n)).frames for n in range(60)}
+    assert frames == {11}
+
+
+def test_bundles_shrink_only_to_what_all_ten_seconds_allowed() -> None:
+    packer = Packer(C700)
+    packer.update(Share(1140, UDP_IPV4, 2), 0, 0.0)
+    frames = [
+        packer.update(Share(bps, UDP_IPV4), 0, now).frames
+        for now, bps in [(1, 2280), (5, 1500), (10, 2280), (11, 2280), (12, 2280), (22, 2280)]
+    ]
+    assert frames == [11, 11, 11, 6, 6, 3]
+
+
+def test_redundancy_makes_bundles_longer_at_once() -> None:
+    packer = Packer(C700)
+    share = Share(2280, UDP_IPV4)
+    assert packer.update(share, 0, 0.0).frames == 3
+    choice = packer.update(share, 1, 0.1)
+    assert (choice.frames, choice.depth) == (6, 1)
+
+
+def test_bundles_that_begin_anywhere_end_together() -> None:
+    assert [frames_to_grid(13, 80, now) for now in (0.0, 0.5, 1.0, 1.04, 1.3)] == [13, 7, 1, 13, 10]
+
+
+@settings(max_examples=50)
+@given(st.floats(0, 1e6), st.integers(1, 25), st.sampled_from([20, 40, 60, 80]))
+def test_the_first_bundle_is_never_empty_nor_too_long(
+    now: float, frames: int, frame_ms: int
+) -> None:
+    first = frames_to_grid(frames, frame_ms, now)
+    assert 1 <= first <= frames
+    beyond_ms = (now * 1000 + first * frame_ms) % (frames * frame_ms)
+    assert min(beyond_ms, frames * frame_ms - beyond_ms) <= frame_ms  # of the grid
+
+
+def test_bounds_that_leave_nothing_are_an_error() -> None:
+    with pytest.raises(ValueError, match="no bundle has 3 to 2 frames"):
+        Bounds(700, 80, 3, 2)
+
+
+def test_the_third_call_is_refused_with_words() -> None:
+    assert fits([], C700, 2400, UDP_IPV4).words == "call 1 of 2"
+    second = fits([C700], C700, 2400, UDP_IPV4)
+    assert second.admitted and (second.calls, second.most) == (1, 2)
+    third = fits([C700, C700], C700, 2400, UDP_IPV4)
+    assert not third.admitted
+    assert third.words == "the link is full: 2 of 2 calls"
+
+
+def test_a_mode_that_is_too_much_for_the_link_is_refused_with_figures() -> None:
+    verdict = fits([], OPUS_6, 2400, UDP_IPV4)
+    assert not verdict.admitted
+    assert verdict.words == (
+        "the link is too thin for this mode: 7.3 kbit/s are needed, 2.4 are allowed"
+    )
+
+
+def test_calls_of_different_modes_add_up() -> None:
+    assert fits([C700], C1200, 2400, UDP_IPV4).words == "the link is full: 1 of 1 calls"
+    assert fits([C700, C1200, C1200], OPUS_6, 19_200, UDP_IPV4).admitted
+
+
+def test_no_budget_is_no_limit_but_for_the_wire_format() -> None:
+    assert fits([OPUS_6] * 20, OPUS_6, 0, UDP_IPV4).most == MOST_CALLS
+    assert not fits([OPUS_6] * MOST_CALLS, OPUS_6, 0, UDP_IPV4).admitted
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(600, 40_000))
+def test_a_larger_budget_never_holds_fewer_calls(budget_bps: float) -> None:
+    less = fits([], C700, budget_bps, UDP_IPV4).most
+    assert less <= fits([], C700, budget_bps * 1.1, UDP_IPV4).most
+    assert less * 700 < budget_bps
+
+
+def test_a_peak_is_counted_in_whole_bundles() -> None:
+    share = Share(2400, UDP_IPV4)
+    assert peak_bps(Speech(700, 1.0), share) == 5 * (87.5 + 38) * 8 / 5
+    assert peak_bps(Speech(700, 1.04), share) == 5 * (91 + 38) * 8 / 5
+    assert peak_bps(Speech(700, 1.0), Share(2400, UDP_IPV4, 2, together=True)) == pytest.approx(
+        (87.5 + 1 + 3 + 37 / 2) * 8
+    )
