@@ -17,6 +17,10 @@ VERSION = 1
 COUNTER_BITS = 30
 SHORT_BITS = 7
 TAG_BYTES = 8
+WELCOME_BYTES = 104  # body: two keys, 8 bytes of payload, two tags of 16
+HELLO_BYTES = WELCOME_BYTES  # a key, and zeros: the answer is not longer than what came
+FINISH_BYTES = 72  # a key, 8 bytes of payload, two tags
+REFUSE_BYTES = 1
 
 
 class Kind(IntEnum):
@@ -26,6 +30,14 @@ class Kind(IntEnum):
     WELCOME = 2
     FINISH = 3
     REFUSE = 4
+
+
+BODY_BYTES: dict[int, int] = {
+    Kind.HELLO: HELLO_BYTES,
+    Kind.WELCOME: WELCOME_BYTES,
+    Kind.FINISH: FINISH_BYTES,
+    Kind.REFUSE: REFUSE_BYTES,
+}
 
 
 class Reason(IntEnum):
@@ -106,3 +118,27 @@ def parse(datagram: bytes) -> Sealed | SetUpMessage:
 
 def is_set_up(datagram: bytes) -> bool:
     return datagram[:1] >= b"\xc0"
+
+
+def check_set_up(message: SetUpMessage) -> None:
+    """Raises Dropped unless version, kind and length are ones that this version knows."""
+    if message.version != VERSION:
+        raise Dropped(Drop.VERSION)
+    if message.kind not in BODY_BYTES:
+        raise Dropped(Drop.UNKNOWN_KIND)
+    if len(message.body) != BODY_BYTES[message.kind]:
+        raise Dropped(Drop.SHORT)
+
+
+def write_refuse(reason: Reason) -> bytes:
+    return write_set_up(Kind.REFUSE, bytes([reason]))
+
+
+def reason_of(refuse: SetUpMessage) -> Reason:
+    """Of a refuse of whatever version. Raises Dropped."""
+    if len(refuse.body) != REFUSE_BYTES:
+        raise Dropped(Drop.SHORT)
+    try:
+        return Reason(refuse.body[0])
+    except ValueError:
+        raise Dropped(Drop.UNKNOWN_KIND) from None

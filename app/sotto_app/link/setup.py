@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sotto_app.link.datagram import (
+    HELLO_BYTES,
+    REFUSE_BYTES,
     VERSION,
     Drop,
     Dropped,
@@ -21,11 +23,13 @@ from sotto_app.link.datagram import (
     Reason,
     Sealed,
     SetUpMessage,
+    check_set_up,
     parse,
+    reason_of,
+    write_refuse,
     write_set_up,
 )
 from sotto_app.link.handshake import (
-    TAG_BYTES,
     Finished,
     HandshakeError,
     Initiator,
@@ -36,16 +40,6 @@ from sotto_app.link.handshake import (
 from sotto_app.link.keys import KEY_BYTES, KeyPair, Trust
 from sotto_app.link.sealing import Opener, Sealer
 
-PAYLOAD_BYTES = 8  # of welcome and finish
-WELCOME_BYTES = 2 * KEY_BYTES + TAG_BYTES + PAYLOAD_BYTES + TAG_BYTES
-HELLO_BYTES = WELCOME_BYTES
-FINISH_BYTES = KEY_BYTES + TAG_BYTES + PAYLOAD_BYTES + TAG_BYTES
-BODY_BYTES: dict[int, int] = {
-    Kind.HELLO: HELLO_BYTES,
-    Kind.WELCOME: WELCOME_BYTES,
-    Kind.FINISH: FINISH_BYTES,
-    Kind.REFUSE: 1,
-}
 REPEAT_S = (1.0, 2.0, 4.0, 8.0)  # then the last again and again
 HALF_OPEN_MOST = 8
 HALF_OPEN_S = 30.0  # since the hello came last
@@ -173,8 +167,8 @@ class Caller(SetUp):
 
     def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
         if message.kind == Kind.REFUSE and self._due_s is not None:
-            return [Refused(_reason(message), message.version, by_us=False)]
-        _check(message)
+            return [Refused(reason_of(message), message.version, by_us=False)]
+        check_set_up(message)
         if message.kind != Kind.WELCOME or self._initiator is None:
             raise Dropped(Drop.UNEXPECTED)
         return self._welcomed(self._initiator, message.body, now)
@@ -221,7 +215,7 @@ class Listener(SetUp):
         }
         if message.kind == Kind.HELLO and message.version != VERSION:
             return self._other_version(message)
-        _check(message)
+        check_set_up(message)
         if message.kind == Kind.HELLO:
             return [Reply(self._answer(message.body, now))]
         if message.kind == Kind.FINISH:
@@ -230,16 +224,16 @@ class Listener(SetUp):
 
     def _other_version(self, message: SetUpMessage) -> list[Event]:
         self.dropped[Drop.VERSION] += 1
-        if len(message.body) <= BODY_BYTES[Kind.REFUSE]:
+        if len(message.body) <= REFUSE_BYTES:
             return []  # the answer is smaller than what came: nobody gains by a forged address
         refused = Refused(Reason.VERSION, message.version, by_us=True)
-        return [Reply(_refuse(Reason.VERSION)), refused]
+        return [Reply(write_refuse(Reason.VERSION)), refused]
 
     def _answer(self, hello: bytes, now: float) -> bytes:
         half = self._half_open.get(hello)
         if half is None and len(self._half_open) >= HALF_OPEN_MOST:
             self.dropped[Drop.FULL] += 1
-            return _refuse(Reason.FULL)
+            return write_refuse(Reason.FULL)
         if half is None:
             own = Own(self._me.static, self._pair())
             self._number += 1
@@ -260,33 +254,8 @@ class Listener(SetUp):
         trust = self._me.trust(finished.peer)
         if trust is Trust.CHANGED:
             refused = Refused(Reason.UNKNOWN_KEY, VERSION, True, finished.peer)
-            return [Reply(_refuse(Reason.UNKNOWN_KEY)), refused]
+            return [Reply(write_refuse(Reason.UNKNOWN_KEY)), refused]
         if number <= self._newest.get(finished.peer, 0):  # late: the caller has a newer session
             raise Dropped(Drop.REPLAYED)
         self._newest[finished.peer] = number
         return [self._established(finished.keys, finished.peer, trust, finished.payload)]
-
-
-def _check(message: SetUpMessage) -> None:
-    """Version, kind and length are ones that this version knows."""
-    if message.version != VERSION:
-        raise Dropped(Drop.VERSION)
-    size = BODY_BYTES.get(message.kind)
-    if size is None:
-        raise Dropped(Drop.UNKNOWN_KIND)
-    if len(message.body) != size:
-        raise Dropped(Drop.SHORT)
-
-
-def _reason(message: SetUpMessage) -> Reason:
-    """Of a refuse, of whatever version."""
-    if len(message.body) != BODY_BYTES[Kind.REFUSE]:
-        raise Dropped(Drop.SHORT)
-    try:
-        return Reason(message.body[0])
-    except ValueError:
-        raise Dropped(Drop.UNKNOWN_KIND) from None
-
-
-def _refuse(reason: Reason) -> bytes:
-    return write_set_up(Kind.REFUSE, bytes([reason]))

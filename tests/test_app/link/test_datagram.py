@@ -8,11 +8,15 @@ from sotto_app.link.datagram import (
     Drop,
     Dropped,
     Kind,
+    Reason,
     Sealed,
     SetUpMessage,
+    check_set_up,
     is_set_up,
     parse,
+    reason_of,
     sealed_header,
+    write_refuse,
     write_set_up,
 )
 
@@ -67,3 +71,32 @@ def test_any_bytes_are_a_datagram_or_dropped(datagram: bytes) -> None:
         assert dropped.reason is Drop.SHORT
     else:
         assert isinstance(message, SetUpMessage) == is_set_up(datagram)
+
+
+def test_a_reason_is_read_whatever_the_version() -> None:
+    assert reason_of(SetUpMessage(5, Kind.REFUSE, b"\x03")) is Reason.FULL
+    assert write_refuse(Reason.FULL).hex() == "cc03"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"), [(b"", Drop.SHORT), (b"\1\1", Drop.SHORT), (b"\x09", Drop.UNKNOWN_KIND)]
+)
+def test_a_refuse_for_no_known_reason_is_dropped(body: bytes, why: Drop) -> None:
+    with pytest.raises(Dropped) as dropped:
+        reason_of(SetUpMessage(1, Kind.REFUSE, body))
+    assert dropped.value.reason is why
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        (SetUpMessage(2, Kind.HELLO, bytes(104)), Drop.VERSION),
+        (SetUpMessage(1, 5, bytes(104)), Drop.UNKNOWN_KIND),
+        (SetUpMessage(1, Kind.HELLO, bytes(103)), Drop.SHORT),
+        (SetUpMessage(1, Kind.FINISH, bytes(73)), Drop.SHORT),
+    ],
+)
+def test_a_set_up_that_is_not_of_this_version_is_dropped(message: SetUpMessage, why: Drop) -> None:
+    with pytest.raises(Dropped) as dropped:
+        check_set_up(message)
+    assert dropped.value.reason is why
