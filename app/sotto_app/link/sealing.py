@@ -133,7 +133,7 @@ class Opener:
 
     def _check_new(self, counter: int) -> None:
         behind = self.highest - counter
-        if counter < 0 or behind >= WINDOW:
+        if behind >= WINDOW:
             raise Dropped(Drop.TOO_OLD)
         if behind >= 0 and self._seen >> behind & 1:
             raise Dropped(Drop.REPLAYED)

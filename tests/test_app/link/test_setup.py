@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sotto_app.link.datagram import Drop, Dropped, Kind, Reason, write_set_up
+from sotto_app.link.datagram import Drop, Dropped, Kind, Reason, write_refuse, write_set_up
 from sotto_app.link.keys import KeyPair, Trust, decide
 from sotto_app.link.setup import (
     CONFIRM_S,
@@ -124,6 +124,15 @@ def test_a_half_open_set_up_is_forgotten() -> None:
     assert listener.dropped == {Drop.FORGED: 1}
 
 
+def test_a_repeated_hello_keeps_it_longer() -> None:
+    caller, listener = pair()
+    (hello,) = caller.poll(0.0)
+    (welcome,) = replies(listener.receive(hello, 0.0))
+    listener.receive(hello, HALF_OPEN_S - 1)
+    (finish,) = replies(caller.receive(welcome, HALF_OPEN_S))
+    assert session(listener.receive(finish, 2 * HALF_OPEN_S - 2))
+
+
 def test_finish_is_repeated_until_the_other_end_is_heard() -> None:
     caller, listener = pair()
     (welcome,) = replies(listener.receive(caller.poll(0.0)[0], 0.0))
@@ -230,6 +239,14 @@ def test_a_caller_learns_the_version_of_the_other_end() -> None:
     caller, _ = pair()
     refuse = bytes([0xC0 | 2 << 3 | Kind.REFUSE, Reason.VERSION])
     assert caller.receive(refuse, 0.0) == [Refused(Reason.VERSION, 2, by_us=False)]
+
+
+def test_a_refuse_means_nothing_to_who_has_a_session() -> None:
+    caller, listener = pair()
+    caller.receive(replies(listener.receive(caller.poll(0.0)[0], 0.0))[0], 0.0)
+    caller.confirm()
+    assert caller.receive(write_refuse(Reason.FULL), 1.0) == []
+    assert caller.dropped == {Drop.UNEXPECTED: 1}
 
 
 @pytest.mark.parametrize("version", range(8))
