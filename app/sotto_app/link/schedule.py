@@ -76,6 +76,7 @@ class Schedule(Generic[Content]):
     def __init__(self, line: Line) -> None:
         self.line = line
         self.dropped: Counter[Drop] = Counter()
+        self.spare_bytes = 0  # what the datagram of the last `take` may hold besides its items
         self._spent = Spent()
         self._control: deque[_Waiting[Content]] = deque()
         self._talkers: dict[int, _Talker[Content]] = {}
@@ -104,13 +105,14 @@ class Schedule(Generic[Content]):
         control = self._take_control((room - first) * (CONTROL_SHARE if talkers else 1))
         room -= sum(item.size_bytes for item in control)
         items = control + self._take_media(talkers, room)
-        size = self.line.around_bytes + sum(item.size_bytes for item in items)
-        self._spent.add(size, self.line, now)
+        size = sum(item.size_bytes for item in items)
+        self.spare_bytes = max(0, int(min(self.line.room_bytes, left)) - size)
+        self._spent.add(self.line.around_bytes + size, self.line, now)
         return items
 
     def settle(self, wire_bytes: int) -> None:
-        """What `take` gave went out as so many bytes, layers below included, no more than it was
-        counted for: long counters and escapes are rarer than they may be.
+        """What `take` gave went out as so many bytes, layers below included: fewer than counted,
+        for long counters and escapes are rare, or as many more as `spare_bytes` allowed.
         """
         self._spent.correct(wire_bytes, self.line)
 

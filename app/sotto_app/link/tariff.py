@@ -20,8 +20,9 @@ OURS_BYTES = COUNTER_BYTES + KIND_BYTES + TAG_BYTES
 
 SPURT_BYTES = 6  # section 3, every 16th bundle
 SPURT_EVERY = 16
-REPORT_BYTES = 3  # section 5, at most one in 5 s
+REPORT_BYTES = 3  # section 5, at most one in 5 s, riding on what goes anyway
 REPORT_S = 5.0
+QUIET_S = 20.0  # ibid.: alone not before so long a pause, as long as the loss is of one class
 PING_AND_PONG_BYTES = 5  # section 5, with every 6th report
 PING_EVERY = 6
 HOLD_BYTES = 1  # section 5
@@ -75,7 +76,7 @@ class Price:
     """One mode at one bundle length, in one direction."""
 
     talking_bps: float
-    listening_bps: float  # reports go back while only the other end talks
+    listening_bps: float  # lone reports go back while only the other end talks
     silent_bps: float  # nobody talks
     delay_s: float  # of the bundle alone
 
@@ -85,11 +86,11 @@ class Price:
         return mb_per_hour(self.talking_bps)
 
 
-def price(speech: Speech, toll: Toll, depth: int = 0, report_s: float = REPORT_S) -> Price:
+def price(speech: Speech, toll: Toll, depth: int = 0) -> Price:
     """A row of the table of costs: all that is sent, reports and upkeep included."""
     return Price(
-        talk_bps(speech, toll, depth) + upkeep_bps(speech.bundle_s, report_s),
-        toll.datagram_bytes(REPORT_BYTES) * 8 / report_s,
+        talk_bps(speech, toll, depth) + upkeep_bps(speech.bundle_s),
+        toll.datagram_bytes(REPORT_BYTES + PING_AND_PONG_BYTES / PING_EVERY) * 8 / QUIET_S,
         toll.datagram_bytes(HOLD_BYTES) * 8 / toll.hold_s if toll.hold_s else 0.0,
         speech.bundle_s,
     )
@@ -107,11 +108,11 @@ def wrap_bytes(inside_bytes: float) -> int:
     return 3 if inside_bytes < TWO_BYTE_LENGTH else 4
 
 
-def upkeep_bps(bundle_s: float, report_s: float = REPORT_S) -> float:
+def upkeep_bps(bundle_s: float) -> float:
     """What rides on the datagrams of talk: run marks, long counters, reports, pings."""
     per_bundle = SPURT_BYTES / SPURT_EVERY + (LONG_COUNTER_BYTES - COUNTER_BYTES) / LONG_EVERY
     per_report = REPORT_BYTES + PING_AND_PONG_BYTES / PING_EVERY
-    return 8 * (per_bundle / bundle_s + per_report / report_s)
+    return 8 * (per_bundle / bundle_s + per_report / REPORT_S)
 
 
 def mb_per_hour(rate_bps: float) -> float:

@@ -1,10 +1,9 @@
-"""Bundle lengths that a budget allows, and calls that fit."""
+"""Bundle lengths that a budget allows."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sotto_app.link.admission import MOST_CALLS, fits
 from sotto_app.link.budget import WINDOW_S
 from sotto_app.link.packing import (
     Bounds,
@@ -127,41 +126,6 @@ def test_the_first_bundle_is_never_empty_nor_too_long(
 def test_bounds_that_leave_nothing_are_an_error() -> None:
     with pytest.raises(ValueError, match="no bundle has 3 to 2 frames"):
         Bounds(700, 80, 3, 2)
-
-
-def test_the_third_call_is_refused_with_words() -> None:
-    assert fits([], C700, 2400, UDP_IPV4).words == "call 1 of 2"
-    second = fits([C700], C700, 2400, UDP_IPV4)
-    assert second.admitted and (second.calls, second.most) == (1, 2)
-    third = fits([C700, C700], C700, 2400, UDP_IPV4)
-    assert not third.admitted
-    assert third.words == "the link is full: 2 of 2 calls"
-
-
-def test_a_mode_that_is_too_much_for_the_link_is_refused_with_figures() -> None:
-    verdict = fits([], OPUS_6, 2400, UDP_IPV4)
-    assert not verdict.admitted
-    assert verdict.words == (
-        "the link is too thin for this mode: 7.3 kbit/s are needed, 2.4 are allowed"
-    )
-
-
-def test_calls_of_different_modes_add_up() -> None:
-    assert fits([C700], C1200, 2400, UDP_IPV4).words == "the link is full: 1 of 1 calls"
-    assert fits([C700, C1200, C1200], OPUS_6, 19_200, UDP_IPV4).admitted
-
-
-def test_no_budget_is_no_limit_but_for_the_wire_format() -> None:
-    assert fits([OPUS_6] * 20, OPUS_6, 0, UDP_IPV4).most == MOST_CALLS
-    assert not fits([OPUS_6] * MOST_CALLS, OPUS_6, 0, UDP_IPV4).admitted
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.floats(600, 40_000))
-def test_a_larger_budget_never_holds_fewer_calls(budget_bps: float) -> None:
-    less = fits([], C700, budget_bps, UDP_IPV4).most
-    assert less <= fits([], C700, budget_bps * 1.1, UDP_IPV4).most
-    assert less * 700 < budget_bps
 
 
 def test_a_peak_is_counted_in_whole_bundles() -> None:
