@@ -71,6 +71,7 @@ class TalkReceiver:
             content = self._content(chunks, counter)
         except _Unfit as reason:
             self.dropped[str(reason)] += 1
+            self._timeline.skip(counter)
             content = None
         if content:
             events += self._bundles(content, self._place(content, counter, now))

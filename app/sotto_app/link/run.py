@@ -72,9 +72,10 @@ class Arrivals:
         return True
 
     def missing(self, after: int, before: int) -> int:
-        """How many between these two counters have not come, or came too long ago to know."""
+        """How many between these two counters have not come, or came too long ago to know; the
+        second is one that came."""
         between = before - after - 1
         if between <= 0:
             return 0
-        shown = self._bits >> max(0, self._highest - before + 1)
+        shown = self._bits >> self._highest - before + 1
         return between - (shown & (1 << min(between, self.window)) - 1).bit_count()

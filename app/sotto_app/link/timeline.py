@@ -57,6 +57,7 @@ class Timeline:
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
         self._placed: list[Placed] = []
+        self._unread: deque[int] = deque(maxlen=KEPT_BUNDLES)
         self._floor = -1  # packets up to this one are forgotten
         self._lags_ms: deque[float] = deque(maxlen=LAGS)
 
@@ -70,6 +71,10 @@ class Timeline:
 
     def is_newest(self, placed: Placed) -> bool:
         return placed is self._placed[-1]
+
+    def skip(self, counter: int) -> None:
+        """Packet `counter` brought a bundle that could not be read."""
+        self._unread.append(counter)
 
     def place(self, arrived: Arrived) -> Placed:
         index = self._index(arrived.counter)
@@ -117,7 +122,7 @@ class Timeline:
         self, counter: int, before: Placed | None, after: Placed | None
     ) -> tuple[int, int] | None:
         """Least and greatest number that it can have, by neighbours that are sure if any is."""
-        missing, least, most = self._arrivals.missing, -(1 << 62), 1 << 62
+        missing, least, most = self._missing, -(1 << 62), 1 << 62
         any_sure = any(near and near.sure for near in (before, after))
         if before and (before.sure or not any_sure):
             least = before.number + 1
@@ -126,6 +131,11 @@ class Timeline:
             most = min(most, after.number - 1)
             least = max(least, after.number - 1 - missing(counter, after.arrived.counter))
         return (least, most) if before or after else None
+
+    def _missing(self, after: int, before: int) -> int:
+        """How many packets between them may have brought a bundle that is not known."""
+        unread = sum(after < counter < before for counter in self._unread)
+        return self._arrivals.missing(after, before) + unread
 
     def _put_in_time(self, placed: Placed, before: Placed | None, after: Placed | None) -> None:
         arrived = placed.arrived
