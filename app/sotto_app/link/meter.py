@@ -6,16 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Bytes of one or many packets, by kind."""
+    """Bytes of one or many packets, by kind. Who does not know the headers of the layers below
+    apart from ours counts both in `header`."""
 
     payload: int = 0
     header: int = 0
     control: int = 0
     redundancy: int = 0
+    below: int = 0
+    cryptography: int = 0
 
     @property
     def total(self) -> int:
-        return self.payload + self.header + self.control + self.redundancy
+        media = self.payload + self.redundancy
+        return media + self.header + self.control + self.below + self.cryptography
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(
@@ -23,6 +27,8 @@ class Cost:
             self.header + other.header,
             self.control + other.control,
             self.redundancy + other.redundancy,
+            self.below + other.below,
+            self.cryptography + other.cryptography,
         )
 
 

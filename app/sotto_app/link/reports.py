@@ -17,14 +17,15 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from sotto_app.link.redundancy import LOSS_STEPS
+
 LOSS_LEAST = 0.005
 LOSS_STEP = 200 ** (1 / 62)
-CLASSES = (0.01, 0.06, 0.18)  # shares of loss where the depth of redundancy changes
 WINDOW_S, WINDOW_PACKETS = 5.0, 32  # loss is of the longer of both
 MOST_PACKETS = 512
 SETTLED_S = 0.5  # what is missing below a number that came so long ago is lost, not late
 OUTAGE_S = 10.0  # a longer hole is an outage: what was lost in it says nothing of what comes now
-REPORT_EVERY_S = 5.0  # at most
+REPORT_EVERY_S, STEADY_EVERY_S = 5.0, 10.0  # at most, with and without more loss to tell
 JUDGED_EVERY_S = 1.0  # whether the loss is of another class now
 ALONE_AFTER_S = 1.0  # that news waits for a packet that goes anyway
 PING_EVERY = 6  # reports
@@ -58,7 +59,7 @@ def unpack_report(bits: int) -> Report:
 
 def loss_class(share: float) -> int:
     """0 to 3: how much redundancy this much loss asks for."""
-    return sum(share >= bound for bound in CLASSES)
+    return sum(share >= bound for bound in LOSS_STEPS)
 
 
 def _loss_code(share: float) -> int:
@@ -117,8 +118,9 @@ class Reception:
 class Reporter:
     """When a report goes, and what it says.
 
-    One rides on a packet that goes anyway every 5 s. More loss than was told (another class) goes
-    alone if it must; the rest waits for the keepalive, so that a silent direction stays cheap.
+    One rides on a packet that goes anyway every 10 s. More loss than was told (another class) may
+    go after 5 s, and alone if it must; the rest waits for the keepalive, so that a silent direction
+    stays cheap.
     """
 
     def __init__(self, quiet_s: float) -> None:
@@ -126,16 +128,16 @@ class Reporter:
         self.reception = Reception()
         self._quiet_s = quiet_s
         self._told_class = 0
-        self._told_packets = 0
         self._told_s = self._judged_s = -math.inf
         self._news_s: float | None = None  # since when there is something to tell
         self._worse_s: float | None = None  # since when the loss is of a higher class than told
         self._sent = 0
 
-    def packet(self, counter: int, now: float) -> None:
-        """A packet came that had not come before."""
+    def packet(self, counter: int, now: float, is_news: bool = True) -> None:
+        """A packet came that had not come before. Not `is_news`: one of control alone is nothing
+        to report, or two silent ends would report each other's reports for ever."""
         self.reception.packet(counter, now)
-        if self._news_s is None:
+        if is_news and self._news_s is None:
             self._news_s = now
         if now >= max(self._judged_s + JUDGED_EVERY_S, self._told_s + REPORT_EVERY_S):
             self._judged_s = now
@@ -144,7 +146,7 @@ class Reporter:
 
     def may_ride(self, now: float) -> bool:
         """A packet that goes now takes a report with it."""
-        return self._news_s is not None and now >= self._told_s + REPORT_EVERY_S
+        return self._news_s is not None and now >= self._not_before_s
 
     def due_s(self, last_sent_s: float) -> float | None:
         """When a report goes even alone; the last packet of this direction went at
@@ -154,7 +156,7 @@ class Reporter:
         alone_s = max(self._news_s + ALONE_AFTER_S, last_sent_s + self._quiet_s)
         if self._worse_s is not None:
             alone_s = min(alone_s, self._worse_s + ALONE_AFTER_S)
-        return max(alone_s, self._told_s + REPORT_EVERY_S)
+        return max(alone_s, self._not_before_s)
 
     def take(self, queued_ms: float, now: float) -> tuple[Report, bool]:
         """The report that goes now, and whether a ping goes with it."""
@@ -165,6 +167,10 @@ class Reporter:
         self._sent += 1
         trend, highest = self.reception.trend(now), self.reception.highest
         return Report(loss, trend, int(queued_ms), highest), is_ping_due
+
+    @property
+    def _not_before_s(self) -> float:
+        return self._told_s + (STEADY_EVERY_S if self._worse_s is None else REPORT_EVERY_S)
 
 
 class RoundTrip:

@@ -116,9 +116,9 @@ def sent(reporter: Reporter, seconds: int, loss: float, rides: bool) -> list[tup
     return reports
 
 
-def test_reports_ride_every_5_s_and_go_alone_only_when_the_keepalive_would() -> None:
+def test_reports_ride_every_10_s_and_go_alone_only_when_the_keepalive_would() -> None:
     riding = sent(Reporter(QUIET_S), 60, 0.0, rides=True)
-    assert [at for at, _ in riding] == pytest.approx(list(range(0, 60, 5)))
+    assert [at for at, _ in riding] == pytest.approx(list(range(0, 60, 10)))
     alone = sent(Reporter(QUIET_S), 100, 0.0, rides=False)
     assert [at for at, _ in alone] == pytest.approx([20, 40, 60, 80])
 

@@ -1,0 +1,92 @@
+"""What an established session sends besides media: reports, round trips, the reliable stream.
+
+All of it rides on packets that go anyway. `due_s` says when it goes even alone.
+"""
+
+from sotto_app.link import chunks
+from sotto_app.link.events import Message
+from sotto_app.link.reliable import SEGMENT_BYTES, ReliableReceiver, ReliableSender
+from sotto_app.link.reports import Report, Reporter, RoundTrip, unpack_report
+
+PONG_WAIT_S = 1.0
+PONG_UNIT_S = 0.01
+PINGS_KEPT = 4
+SMALL_BYTES = 3 + 3 + 3 + 2  # a pong, an acknowledgement, a report, a ping
+
+
+class Control:
+    """Both directions of one session. `queued_ms` is what waits at this end to be sent, as the
+    owner knows it; `is_silent` keeps the stream from sending into the void by itself."""
+
+    def __init__(self, quiet_s: float, segment_bytes: int = SEGMENT_BYTES) -> None:
+        """`quiet_s`: see Reporter."""
+        self.reporter = Reporter(quiet_s)
+        self.trip = RoundTrip()
+        self.sender = ReliableSender(segment_bytes)
+        self.queued_ms = 0.0
+        self.is_silent = False
+        self._receiver = ReliableReceiver()
+        self._asked_s: dict[int, float] = {}  # pings of the other end
+        self._ping_due_s: float | None = None
+        self._alone_s = 0.0
+
+    def send(self, message: bytes, alone_s: float) -> None:
+        """Queue a message, which waits until `alone_s` for a packet that goes anyway. Raises
+        ValueError where it is too long."""
+        self.sender.send(message)
+        self._alone_s = alone_s
+
+    def ping(self, due_s: float) -> None:
+        """Ask for the round trip with a packet that goes anyway, alone at `due_s`."""
+        self._ping_due_s = due_s
+
+    def receive(self, chunk: chunks.Chunk, now: float) -> list[Message | Report]:
+        """What a chunk of the other end says; one that is not of these says nothing."""
+        match chunk:
+            case chunks.Side():
+                return [Message(body) for body in self._receiver.receive(chunk, now)]
+            case chunks.Ack():
+                self.sender.acknowledged(chunk)
+            case chunks.Report(bits):
+                return [unpack_report(bits)]
+            case chunks.Ping(number) if len(self._asked_s) < PINGS_KEPT:
+                self._asked_s.setdefault(number, now)
+            case chunks.Pong(number, held):
+                self.trip.pong(number, held * PONG_UNIT_S, now)
+                self.sender.rtt_s = self.trip.rtt_s or self.sender.rtt_s
+        return []
+
+    def take(self, room_bytes: int, now: float) -> list[chunks.Chunk]:
+        """What goes with a packet that goes now, into so many bytes."""
+        taken = self._small(now) if room_bytes >= SMALL_BYTES else []
+        room_bytes -= len(chunks.write(taken))
+        while (side := self.sender.take(room_bytes, now)) is not None:
+            taken.append(side)
+            room_bytes -= len(chunks.write([side]))
+        return taken
+
+    def due_s(self, last_sent_s: float) -> float | None:
+        """When something goes alone."""
+        due_s = [self.reporter.due_s(last_sent_s), self._ping_due_s, self._receiver.ack_due_s]
+        due_s += [asked_s + PONG_WAIT_S for asked_s in self._asked_s.values()]
+        side_s = None if self.is_silent else self.sender.due_s
+        if side_s is not None:
+            due_s.append(max(side_s, self._alone_s))
+        return min((at for at in due_s if at is not None), default=None)
+
+    def _small(self, now: float) -> list[chunks.Chunk]:
+        taken: list[chunks.Chunk] = []
+        if self._asked_s:
+            number, asked_s = self._asked_s.popitem()
+            taken.append(chunks.Pong(number, min(255, round((now - asked_s) / PONG_UNIT_S))))
+        if (ack := self._receiver.take_ack()) is not None:
+            taken.append(ack)
+        if self.reporter.may_ride(now):
+            report, is_ping_due = self.reporter.take(self.queued_ms, now)
+            taken.append(chunks.Report(report.pack()))
+            if is_ping_due:
+                self._ping_due_s = now
+        if self._ping_due_s is not None:
+            self._ping_due_s = None
+            taken.append(chunks.Ping(self.trip.ping(now)))
+        return taken
