@@ -8,7 +8,13 @@ import pytest
 
 CHECKOUT = Path(__file__).parent.parent
 ROOTS = ("app", "codecs", "signaling")
-HEAVY = ("sotto_app.media", "sotto_app.web", "sotto_app.offline", "sotto_app.wav")
+HEAVY = (
+    "sotto_app.media",
+    "sotto_app.web",
+    "sotto_app.offline",
+    "sotto_app.wav",
+    "sotto_app.transports.webrtc",
+)
 
 IMPORT_ALL = """
 import importlib, sys, threading

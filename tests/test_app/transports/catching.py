@@ -1,6 +1,7 @@
-"""A callback that keeps what a transport gives it."""
+"""A callback that keeps what a transport gives it, and waiting for what no callback tells."""
 
 import asyncio
+from collections.abc import Callable
 
 from sotto_app.transports.base import Address
 
@@ -27,3 +28,10 @@ class Caught:
                 self._more.clear()
                 await self._more.wait()
         return self.datagrams
+
+
+async def eventually(is_so: Callable[[], bool], within_s: float = 5.0) -> None:
+    """Raises TimeoutError where it is not so in time."""
+    async with asyncio.timeout(within_s):
+        while not is_so():  # noqa: ASYNC110  # of counters and bytes no event tells
+            await asyncio.sleep(0.001)
