@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sotto_app.link.chunks import Earlier, Level, Media, Spurt, TalkerChunk, read, write
+from sotto_app.link.chunks import Earlier, Level, Media, Spurt, Talker, TalkerChunk, read, write
 from sotto_app.link.hear import Ended, Heard, TalkReceiver
 from sotto_app.link.run import Arrivals, FrameShape
 from sotto_app.link.talk import Packet, TalkSender
@@ -63,9 +63,9 @@ def talk(frames: int, bundle: int = 2, depth: int = 0, start_ms: int = 0) -> Tal
 class Ear:
     """A receiver that holds all it hears against what was said."""
 
-    def __init__(self, talker: Talk) -> None:
+    def __init__(self, talker: Talk, arrivals: Arrivals | None = None) -> None:
         self.talker = talker
-        self.arrivals = Arrivals()
+        self.arrivals = arrivals or Arrivals()
         self.receiver = TalkReceiver(SHAPES, self.arrivals)
         self.heard: list[Heard] = []
         self.ended: list[Ended] = []
@@ -76,7 +76,10 @@ class Ear:
         if not self.arrivals.add(counter):
             return []
         chunks = [chunk for chunk in read(write(packet)) if isinstance(chunk, TalkerChunk)]
-        events = self.receiver.receive(chunks, counter, sent_s + late_s)
+        return self.take(chunks, counter, sent_s + late_s)
+
+    def take(self, chunks: Sequence[TalkerChunk], counter: int, now: float) -> list[Heard]:
+        events = self.receiver.receive(chunks, counter, now)
         heard = [event for event in events if isinstance(event, Heard)]
         self.ended += [event for event in events if isinstance(event, Ended)]
         self.heard += heard
@@ -364,6 +367,29 @@ def test_an_end_that_comes_late_is_not_one() -> None:
         ear.receive(counter)
     assert ear.ended == []
     assert ear.talker.packets[10][0] == (Level(60),)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_several_talkers_over_one_link_do_not_disturb_each_other(together: bool) -> None:
+    """In one datagram each time, and each in datagrams of its own: a fifth of them is lost."""
+    talkers = [talk(2000, depth=2) for _ in range(3)]
+    each = zip(*(talker.packets for talker in talkers), strict=True)
+    rounds = [[(number, packet) for number, (packet, _) in enumerate(row)] for row in each]
+    datagrams = rounds if together else [[one] for row in rounds for one in row]
+    arrivals, chance = Arrivals(), random.Random(5)
+    ears = [Ear(talker, arrivals) for talker in talkers]
+    for counter, parts in enumerate(datagrams):
+        if chance.random() < 0.2 or not arrivals.add(counter):
+            continue
+        plain = write([Talker(number, packet) for number, packet in parts])
+        now = counter * 0.08 / (1 if together else 3)
+        for chunk in read(plain):
+            assert isinstance(chunk, Talker)
+            ears[chunk.number].take(chunk.chunks, counter, now)
+    for ear in ears:
+        ear.check()
+        assert len(ear.frames) / 2000 == pytest.approx(1 - 0.2**3, abs=0.02)
+        assert max(map(abs, ear.off_ms)) == 0
 
 
 HOSTILE = st.one_of(
