@@ -7,6 +7,7 @@ from aiohttp import web
 
 from sotto_app.catalogue import Catalogue, load_catalogue
 from sotto_app.files import page_dir
+from sotto_app.gateway.opening import gateway_context
 from sotto_app.media.host import PipelineHost
 from sotto_app.settings import ServerSettings
 from sotto_app.turn import ice_servers
@@ -27,6 +28,8 @@ def relay(settings: ServerSettings) -> web.Application:
     host = PipelineHost(catalogue, settings.announce_addresses)
     options = ServerOptions(settings.trust_proxy, settings.allowed_origins)
     app = create_app(rooms, host, _path_or_none(settings.page_dir) or page_dir(), options)
+    if settings.gateway.to or settings.gateway.listen:
+        app.cleanup_ctx.append(gateway_context(settings.gateway, catalogue, host))
     config = catalogue.as_json()
 
     async def api_config(request: web.Request) -> web.Response:

@@ -13,12 +13,16 @@ import typer
 CONFIG = typer.Option(help="A TOML file like configs/server.toml.")
 HOST = typer.Option(help="Address to listen on; 0.0.0.0 for all.")
 PORT = typer.Option(help="TCP port; 0 for any that is free.")
+TO = typer.Option(help="HOST:PORT of the gateway at the other end of a thin link.")
+LISTEN = typer.Option(help="HOST:PORT to wait on for the gateway that calls.")
 
 
 def serve(
     config: Annotated[Path | None, CONFIG] = None,
     host: Annotated[str | None, HOST] = None,
     port: Annotated[int | None, PORT] = None,
+    gateway_to: Annotated[str | None, TO] = None,
+    gateway_listen: Annotated[str | None, LISTEN] = None,
 ) -> None:
     """Serve the page and carry its calls, until Ctrl-C.
 
@@ -36,6 +40,11 @@ def serve(
             settings,
             host=host or settings.host,
             port=settings.port if port is None else port,
+            gateway=replace(
+                settings.gateway,
+                to=gateway_to or settings.gateway.to,
+                listen=gateway_listen or settings.gateway.listen,
+            ),
         )
         app = relay(settings)
     except (SettingsError, ValueError) as fault:

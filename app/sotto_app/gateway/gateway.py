@@ -13,6 +13,8 @@ from typing import Protocol
 
 from sotto_app.gateway import crossing
 from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse
+from sotto_app.gateway.said import Said
+from sotto_app.link.events import Up
 from sotto_app.link.packet import SEQUENCE_BITS, Packet, PacketError, mode_of, pack, unpack
 from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
@@ -25,16 +27,6 @@ from sotto_signaling.server import Server
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A bundle of one call, on its way. Times are those of the talker's relay, in milliseconds."""
-
-    call: int
-    mode: int
-    start_ms: int
-    payloads: tuple[bytes, ...]
-
-
 class Line(Protocol):
     """The thin link, as the gateway uses it; on the event loop."""
 
@@ -45,6 +37,9 @@ class Line(Protocol):
 
     def say(self, said: Said) -> None:
         """As soon as the link's budget lets it, or never."""
+
+    def hang_up(self, call: int) -> None:
+        """Nobody talks on it any more."""
 
     def bits(self, now: float) -> tuple[Bits, Bits]:
         """Out and in."""
@@ -69,7 +64,13 @@ class Far:
         self.peer = ""
         self.pipeline: FarPipeline | None = None
         self.clock = Clock()
+        self._sequence = 0
         self._closed = closed
+
+    def next_sequence(self) -> int:
+        """Of packets to the pipeline. What the link lost is counted there, not here."""
+        self._sequence = (self._sequence + 1) % (1 << SEQUENCE_BITS)
+        return self._sequence
 
     def send(self, message: Message) -> None:
         """What its page would be told. Its own relay tells it all that it has to know."""
@@ -135,6 +136,8 @@ class Gateway:
 
     def left(self, peer: str) -> None:
         near = self._near.pop(peer, None)
+        if near:
+            self._line.hang_up(near.call)
         if near and near.mode:
             self._tell(Leave(near.call))
 
@@ -164,7 +167,7 @@ class Gateway:
 
     # --- what comes over the link --------------------------------------------------------------
 
-    def is_up(self) -> None:
+    def is_up(self, up: Up) -> None:
         """Set up anew: whoever sat here from there may be gone, and they know nobody of here."""
         for call in list(self._far):
             self._leave(call)
@@ -172,7 +175,7 @@ class Gateway:
             if near.mode:
                 self._tell_of(near)
 
-    def is_down(self) -> None:
+    def is_down(self, reason: str) -> None:
         for call in list(self._far):
             self._leave(call)
 
@@ -195,14 +198,13 @@ class Gateway:
             case Refuse(call, sentence):
                 self._refused(call, sentence)
 
-    def heard(self, said: Said, number: int, now: float) -> None:
-        """A bundle came; `number` counts the talker's bundles, so that a gap is a loss."""
+    def heard(self, said: Said, now: float) -> None:
+        """A bundle came, perhaps late or out of its turn."""
         far = self._far.get(said.call)
         if far is None or far.pipeline is None:
             return
         start_ms = far.clock.ours_ms(said.start_ms, self._line.round_trip_s, now)
-        sequence = number % (1 << SEQUENCE_BITS)
-        packet = Packet(said.mode, sequence, start_ms, said.payloads)
+        packet = Packet(said.mode, far.next_sequence(), start_ms, said.payloads)
         try:
             codec = self._modes.codec(said.mode)
         except PacketError as fault:

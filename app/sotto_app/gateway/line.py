@@ -1,0 +1,188 @@
+"""The thin link at work: a session, its transport, and time."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sotto_app.gateway.packed import PackedTalker
+from sotto_app.gateway.said import Said
+from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, Up
+from sotto_app.link.keys import Trust
+from sotto_app.link.meter import Meter
+from sotto_app.link.packing import Bounds, Share, usable_bps
+from sotto_app.link.session import ThinSession
+from sotto_app.link.setup import Refused, Reply
+from sotto_app.transports.base import Address, Transport
+from sotto_signaling.messages import Bits
+
+log = logging.getLogger(__name__)
+
+METER_S = 5.0  # bundles may be seconds apart
+
+
+class Ear(Protocol):
+    """Who is told what happens on the link."""
+
+    def is_up(self, up: Up) -> None: ...
+    def is_down(self, reason: str) -> None: ...
+    def told(self, message: bytes) -> None: ...
+    def heard(self, said: Said, now: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the operator gives the link, and what each mode needs of it."""
+
+    budget_bps: float
+    bounds: Mapping[int, Bounds]  # by the mode's number
+
+
+class ThinLine:
+    """Used on one event loop. `run` until it is cancelled; `close` then says goodbye."""
+
+    def __init__(self, session: ThinSession, terms: Terms) -> None:
+        self.ear: Ear | None = None
+        self.state = session.state
+        self._session, self._terms = session, terms
+        self._transport: Transport | None = None
+        self._peer: Address | None = None
+        self._talkers: dict[int, PackedTalker] = {}
+        self._wake = asyncio.Event()
+        session.sent.window_s = session.received.window_s = METER_S
+
+    def use(self, transport: Transport) -> None:
+        """From now on; before `run`."""
+        self._transport = transport
+
+    # --- what the gateway asks ---------------------------------------------------------------
+
+    @property
+    def round_trip_s(self) -> float | None:
+        return self._session.rtt_s
+
+    def tell(self, message: bytes) -> None:
+        self._session.send_message(message, _now())
+        self._wake.set()
+
+    def say(self, said: Said) -> None:
+        if said.call not in self._talkers:
+            self._talkers[said.call] = PackedTalker(said.call, self._session, self._terms.bounds)
+        self._talkers[said.call].say(said, self._share(said.call), _now())
+        self._wake.set()
+
+    def hang_up(self, call: int) -> None:
+        if talker := self._talkers.pop(call, None):
+            talker.hang_up()
+
+    def bits(self, now: float) -> tuple[Bits, Bits]:
+        return _bits(self._session.sent, now), _bits(self._session.received, now)
+
+    def words(self, call: int) -> str | None:
+        """How this call is packed: "0.9 kbit/s, 0.9 s behind"."""
+        choice = self._talkers[call].choice if call in self._talkers else None
+        return choice.words((self._session.rtt_s or 0.0) / 2) if choice else None
+
+    # --- time and datagrams --------------------------------------------------------------------
+
+    async def run(self) -> None:
+        while True:
+            self._wake.clear()
+            self._go_on(_now())
+            due_s = self._due_s
+            wait_s = None if due_s is None else max(0.0, due_s - _now())
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    def receive(self, datagram: bytes, sender: Address | None) -> None:
+        """For the transport."""
+        before = self._session.authentic
+        events = self._session.receive(datagram, _now())
+        if self._session.authentic > before:
+            self._peer = sender
+        self._handle(events, sender)
+        self._wake.set()
+
+    async def close(self) -> None:
+        if self._transport:
+            self._send(self._session.close(_now()))
+            await self._transport.close()
+
+    def _go_on(self, now: float) -> None:
+        for talker in self._talkers.values():
+            talker.hush(now)
+        datagrams, events = self._session.poll(now)
+        self._send(datagrams)
+        self._handle(events, None)
+
+    @property
+    def _due_s(self) -> float | None:
+        due_s = [self._session.due_s, *(talker.hushed_at for talker in self._talkers.values())]
+        return min((at for at in due_s if at is not None), default=None)
+
+    def _send(self, datagrams: Iterable[bytes], to: Address | None = None) -> None:
+        assert self._transport is not None
+        for datagram in datagrams:
+            self._transport.send(datagram, to or self._peer)
+
+    def _handle(self, events: Iterable[Event], sender: Address | None) -> None:
+        for event in events:
+            match event:
+                case Reply(datagram):
+                    self._send([datagram], sender)
+                case Bundle(talker, mode, start_ms, frames):
+                    if self.ear:
+                        self.ear.heard(Said(talker, mode, round(start_ms), frames), _now())
+                case Message(body):
+                    if self.ear:
+                        self.ear.told(body)
+                case _:
+                    self._note(event)
+        self.state = self._session.state
+
+    def _note(self, event: Event) -> None:
+        """What happens seldom."""
+        match event:
+            case Up(trust=trust, words=words):
+                first = "" if trust is Trust.PINNED else ", met for the first time"
+                log.info("the thin link is up%s; words to compare: %s", first, words)
+                if self.ear:
+                    self.ear.is_up(event)
+            case Down(reason):
+                log.warning("the thin link is down: %s", reason)
+                if self.ear:
+                    self.ear.is_down(reason)
+            case Silent():
+                log.warning("nothing is heard on the thin link; calls go on when it is back")
+            case Back(silent_s):
+                log.info("the thin link is back after %.0f s", silent_s)
+            case Refused(reason):
+                log.error("the other gateway and this one do not agree: %s", reason)
+
+    def _share(self, call: int) -> Share:
+        """Of the budget, for a talker: equal parts for all who talk now."""
+        assert self._transport is not None
+        talking = {number for number, it in self._talkers.items() if it.is_talking} | {call}
+        bps = usable_bps(self._terms.budget_bps) / len(talking)
+        return Share(bps, self._transport.cost.toll, len(talking))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _bits(meter: Meter, now: float) -> Bits:
+    cost, packets = meter.recent(now)
+    per_s = 8 / meter.window_s
+    return Bits(
+        payload_bps=cost.payload * per_s,
+        header_bps=(cost.header + cost.below + cost.cryptography) * per_s,
+        control_bps=cost.control * per_s,
+        redundancy_bps=cost.redundancy * per_s,
+        packets_per_s=packets / meter.window_s,
+        total_bytes=meter.total.total,
+    )
