@@ -240,6 +240,37 @@ def test_the_end_lost_too_the_arrival_tells_all_the_same() -> None:
     assert not ear.heard[10].certain
 
 
+def test_after_an_end_that_came_a_short_pause_is_seen_too() -> None:
+    talker = talk(20)
+    talker.pause(300)
+    talker.speak(60)
+    start = len(talker.packets) - 30
+    ear = hear(talker, [start, start + 1])
+    assert not ear.heard[10].certain
+    assert set(ear.off_ms) == {0}
+
+
+def test_redundancy_that_does_not_reach_over_a_pause_leaves_a_doubt() -> None:
+    talker = talk(20, depth=2)
+    talker.clock_ms += 3000
+    talker.speak(60)
+    ear = hear(talker, [10, 11])
+    assert ear.frames == list(talker.frames)
+    assert [bundle.certain for bundle in ear.heard[9:14]] == [True, False, False, False, False]
+    assert set(ear.off_ms) == {0}
+
+
+def test_a_late_bundle_before_a_pause_is_not_placed_by_the_next_run() -> None:
+    talker = talk(20)
+    talker.clock_ms += 3000
+    talker.speak(20)
+    ear = Ear(talker)
+    for counter in [*range(7), 10, 11, 9]:
+        ear.receive(counter)
+    assert not ear.heard[-1].certain
+    assert set(ear.off_ms) == {0}
+
+
 def test_nothing_known_the_first_bundle_is_as_if_it_came_at_once() -> None:
     ear = Ear(talk(80))
     (bundle,) = ear.receive(7)
