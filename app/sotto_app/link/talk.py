@@ -67,6 +67,12 @@ class TalkSender:
         if self._size > frames:
             self._size, self._of_size = frames, 0
 
+    def restart(self) -> None:
+        """The other end knows nothing of what was sent: a new session. The next bundle begins a
+        run."""
+        self._run = None
+        self._recent.clear()
+
     def add(self, payload: bytes, start_ms: float) -> list[Packet]:
         """A frame of the mode; one that does not follow on the last begins another run."""
         due_ms = self._start_ms + len(self._payloads) * self._shape.frame_ms

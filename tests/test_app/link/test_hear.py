@@ -338,6 +338,13 @@ def test_packets_of_others_that_came_are_not_taken_for_lost_bundles() -> None:
     assert all(bundle.certain for bundle in hear(talker).heard)
 
 
+def test_a_packet_that_never_left_is_as_a_lost_one_if_its_counter_is_left_out() -> None:
+    talker = talk(80)
+    ear = hear(talker, range(6, 10))  # four: the low bits of the number alone would not show it
+    assert set(ear.off_ms) == {0}
+    assert not ear.heard[6].certain
+
+
 def test_alike_bundles_in_doubt_are_all_given() -> None:
     """A bundle that came is not taken for another with the same bytes."""
     sender = TalkSender(SHAPES, 4, 1)

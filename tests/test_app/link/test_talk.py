@@ -104,6 +104,17 @@ def test_the_end_rides_on_the_last_bundle() -> None:
     assert isinstance(talk(sender, range(9, 11))[0][0], Spurt)
 
 
+def test_for_an_end_that_knows_nothing_a_run_begins() -> None:
+    sender = TalkSender(SHAPES, 1, frames=1)
+    sender.depth = 1
+    talk(sender, range(5))
+    sender.restart()
+    first, second, third = talk(sender, range(5, 8))
+    assert first == (Spurt(1, 5, 200), Media(1, 1, b"\0\5"))
+    assert [type(chunk) for chunk in second] == [Spurt, Earlier, Media]
+    assert [type(chunk) for chunk in third] == [Earlier, Media]
+
+
 def test_redundancy_reaches_over_a_change_of_length_not_of_mode() -> None:
     sender = TalkSender(SHAPES, 1, frames=2)
     sender.depth = 3
