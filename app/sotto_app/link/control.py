@@ -8,6 +8,7 @@ from sotto_app.link.events import Message
 from sotto_app.link.reliable import SEGMENT_BYTES, ReliableReceiver, ReliableSender
 from sotto_app.link.reports import Report, Reporter, RoundTrip, unpack_report
 
+PING_AGAIN_S = (2.0, 4.0)  # until the first one of a session is answered
 PONG_WAIT_S = 1.0
 PONG_UNIT_S = 0.01
 PINGS_KEPT = 4
@@ -28,6 +29,7 @@ class Control:
         self._receiver = ReliableReceiver()
         self._asked_s: dict[int, float] = {}  # pings of the other end
         self._ping_due_s: float | None = None
+        self._pings = 0
         self._alone_s = 0.0
 
     def send(self, message: bytes, alone_s: float) -> None:
@@ -37,7 +39,8 @@ class Control:
         self._alone_s = alone_s
 
     def ping(self, due_s: float) -> None:
-        """Ask for the round trip with a packet that goes anyway, alone at `due_s`."""
+        """Ask for the round trip with a packet that goes anyway, alone at `due_s`. The first of a
+        session is repeated: the answer says that both directions stand."""
         self._ping_due_s = due_s
 
     def receive(self, chunk: chunks.Chunk, now: float) -> list[Message | Report]:
@@ -51,9 +54,9 @@ class Control:
                 return [unpack_report(bits)]
             case chunks.Ping(number) if len(self._asked_s) < PINGS_KEPT:
                 self._asked_s.setdefault(number, now)
-            case chunks.Pong(number, held):
-                self.trip.pong(number, held * PONG_UNIT_S, now)
+            case chunks.Pong(number, held) if self.trip.pong(number, held * PONG_UNIT_S, now):
                 self.sender.rtt_s = self.trip.rtt_s or self.sender.rtt_s
+                self._ping_due_s = None
         return []
 
     def take(self, room_bytes: int, now: float) -> list[chunks.Chunk]:
@@ -86,7 +89,9 @@ class Control:
             taken.append(chunks.Report(report.pack()))
             if is_ping_due:
                 self._ping_due_s = now
-        if self._ping_due_s is not None:
-            self._ping_due_s = None
+        if self._ping_due_s is not None and (not self._pings or self._ping_due_s <= now):
             taken.append(chunks.Ping(self.trip.ping(now)))
+            again_s = PING_AGAIN_S[min(self._pings, len(PING_AGAIN_S) - 1)]
+            self._ping_due_s = now + again_s if self.trip.rtt_s is None else None
+            self._pings += 1
         return taken

@@ -48,10 +48,8 @@ class ReliableSender:
 
     def send(self, message: bytes) -> None:
         """Queue a message. Raises ValueError where it is too long."""
-        if len(message) > MESSAGE_BYTES:
-            raise ValueError(f"a message has at most {MESSAGE_BYTES} bytes, not {len(message)}")
         size = self._segment_bytes
-        for start in range(0, len(message) or 1, size):
+        for start in range(0, len(checked(message)) or 1, size):
             is_last = start + size >= len(message)
             sequence = self._next % (1 << SEQUENCE_BITS)
             self._waiting.append(Side(sequence, is_last, message[start : start + size]))
@@ -137,6 +135,13 @@ class ReliableReceiver:
         return Ack(
             self._next % (1 << SEQUENCE_BITS), sum(1 << b for b in beyond if b < ACKED_BEYOND)
         )
+
+
+def checked(message: bytes) -> bytes:
+    """Raises ValueError where it is too long."""
+    if len(message) > MESSAGE_BYTES:
+        raise ValueError(f"a message has at most {MESSAGE_BYTES} bytes, not {len(message)}")
+    return message
 
 
 def _fits(side: Side, room_bytes: int) -> bool:

@@ -189,8 +189,10 @@ class RoundTrip:
             del self._asked[next(iter(self._asked))]
         return number
 
-    def pong(self, number: int, held_s: float, now: float) -> None:
-        """The answer to a ping; one that was never asked is ignored."""
+    def pong(self, number: int, held_s: float, now: float) -> bool:
+        """The answer to a ping, and whether it is one: what was never asked is ignored."""
         asked_s = self._asked.pop(number, None)
-        if asked_s is not None:
-            self.rtt_s = max(0.0, now - asked_s - held_s)
+        if asked_s is None:
+            return False
+        self.rtt_s = max(0.0, now - asked_s - held_s)
+        return True

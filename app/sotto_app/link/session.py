@@ -21,6 +21,7 @@ from sotto_app.link.keys import words
 from sotto_app.link.meter import Cost, Meter
 from sotto_app.link.outgoing import LinkSettings, Outgoing, sealed_cost
 from sotto_app.link.redundancy import Redundancy
+from sotto_app.link.reliable import checked
 from sotto_app.link.reports import Report
 from sotto_app.link.sealing import COUNTER_END
 from sotto_app.link.setup import Caller, Established, Listener, Me, Refused, Reply
@@ -99,7 +100,7 @@ class ThinSession:
         if self._exchange:
             self._exchange.outgoing.send(message, now)
         else:
-            self._waiting.append(message)
+            self._waiting.append(checked(message))
 
     def receive(self, datagram: bytes, now: float) -> list[Event]:
         """Any bytes. Never raises."""
@@ -121,15 +122,15 @@ class ThinSession:
         """What goes now, and what time itself has brought about."""
         if self._closed:
             return [], []
-        events = self._pass(now)
-        datagrams = self._set_up.poll(now)
-        for datagram in datagrams:
+        datagrams, events = [], self._pass(now)
+        if self._exchange and self._exchange.outgoing.sealer.counter >= LAST_COUNTER:
+            datagrams.append(self._exchange.outgoing.bye(RENEWS, now, self.sent))
+            events.append(self._end("its packet counter is used up", now))
+        for datagram in self._set_up.poll(now):
             self._count_set_up(datagram, now)
+            datagrams.append(datagram)
         if self._exchange:
             datagrams += self._exchange.outgoing.take(now, self.sent)
-            if self._exchange.outgoing.sealer.counter >= LAST_COUNTER:
-                datagrams.append(self._exchange.outgoing.bye(RENEWS, now, self.sent))
-                events.append(self._end("its packet counter is used up", now))
         return datagrams, events
 
     def close(self, now: float) -> list[bytes]:

@@ -1,14 +1,17 @@
 """Two sessions talk over scripted links in virtual time: what a user would notice."""
 
+from functools import partial
+
 import pytest
 
 from sotto_app.link.chunks import Hold, write
-from sotto_app.link.events import Back, Bundle, Down, Message, Silent, Up
+from sotto_app.link.events import Back, Bundle, Down, Message, Silent, SpurtEnd, Up
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
-from sotto_app.link.session import DOWN_S, SILENT_S, State
-from tests.test_app.link.thin_call import CODEC2_700C, FULL, End, ThinCall
+from sotto_app.link.session import DOWN_S, NOT_UP, SILENT_S, State
+from sotto_app.link.setup import Refused, Reply
+from tests.test_app.link.thin_call import CODEC2_700C, FULL, SHAPES, End, ThinCall
 
 
 def link(**values: float) -> LinkProfile:
@@ -122,6 +125,113 @@ def test_one_that_talks_costs_at_most_1000_bit_s_28_and_101_bytes_each_1040_ms_m
     call.run(610.0)
     steady = (IPV4_UDP_BYTES + 1 + 1 + size + 8) * 8 / 1.04
     assert steady <= rate_bps(call.caller, 10.0, 610.0) <= min(1000, steady + 5)
+
+
+def test_two_that_talk_cost_at_most_1000_bit_s_each_reports_included() -> None:
+    call = a_call()
+    for end in call.ends:
+        call.talk(end, 10.0, 610.0)
+    call.run(610.0)
+    assert max(rate_bps(end, 10.0, 610.0) for end in call.ends) <= 1000
+
+
+def test_a_serial_line_without_keepalive_costs_nothing_in_silence_and_stays_up() -> None:
+    call = a_call(LinkSettings(SHAPES, keepalive_s=0))
+    said = call.talk(call.caller, 10.0, 60.0)
+    call.run(100.0)
+    quiet_from = call.now
+    call.run(3700.0)
+    assert [end.bytes_between(quiet_from, call.now) for end in call.ends] == [0, 0]
+    assert [end.session.state for end in call.ends] == [State.UP, State.UP]
+    assert call.listener.sent[-1][0] > 10.0  # it did report
+    assert frames(call.listener) == said[: len(said) // 13 * 13]
+
+
+def test_a_serial_line_that_is_cut_is_noticed_by_who_talks() -> None:
+    call = a_call(LinkSettings(SHAPES, keepalive_s=0))
+    call.talk(call.caller, 10.0, 110.0)
+    call.cut(30.0, 200.0)
+    call.run(110.0)
+    assert [end.session.state for end in call.ends] == [State.SILENT, State.UP]
+
+
+def test_the_meters_of_both_ends_agree_with_the_bytes_that_went() -> None:
+    call = a_call()
+    call.talk(call.caller, 10.0, 60.0)
+    call.message(call.listener, 20.0, bytes(500))
+    call.run(105.0)  # nothing is under way
+    for end, other in (call.ends, call.ends[::-1]):
+        assert end.session.sent.total.total == end.bytes_between(0, 200)
+        assert end.session.sent.total == other.session.received.total
+    assert call.caller.session.sent.total.payload == 50_000 // 1040 * 91
+
+
+def test_several_talkers_share_the_way_and_keep_apart() -> None:
+    call = a_call()
+    senders = {n: call.caller.session.talk(n, CODEC2_700C, 5, 5) for n in (0, 1, 200)}
+    for n, sender in senders.items():
+        for frame in range(20):
+            for packet in sender.add(bytes([n, frame]) + bytes(5), frame * 80 + n):
+                call.at(11.0 + frame * 0.08, partial(call.caller.session.send_media, n, packet))
+        for packet in sender.end(60):
+            call.at(13.0, partial(call.caller.session.send_media, n, packet))
+    call.run(20.0)
+    for n in senders:
+        bundles = [it for it in call.listener.got(Bundle) if it.talker == n]
+        assert [it.start_ms for it in bundles] == [n, n + 400, n + 800, n + 1200]
+        assert {frame[0] for it in bundles for frame in it.frames} == {n}
+        assert SpurtEnd(n, 60) in call.listener.got(SpurtEnd)
+    assert len([at for at, _ in call.caller.sent if at > 10.9]) == 5
+
+
+def test_a_goodbye_ends_the_session_at_once() -> None:
+    call = a_call()
+    call.listener.send(call.listener.session.close(10.0), 10.0)
+    call.run(11.0)
+    assert call.caller.got(Down) == [Down("the other end has left", 0)]
+    assert call.caller.session.state is State.DOWN
+    assert call.listener.session.poll(1e6) == ([], []) and call.listener.session.due_s is None
+
+
+def test_media_goes_on_after_a_new_set_up() -> None:
+    call = a_call()
+    said = call.talk(call.caller, 10.0, 800.0)
+    call.cut(20.0, 740.0)
+    call.run(810.0)
+    assert [len(end.got(Up)) for end in call.ends] == [2, 2]
+    assert set(frames(call.listener)).issuperset(said[round(745 / 0.08) : round(780 / 0.08)])
+    assert call.caller.session.dropped[NOT_UP] > 0
+
+
+def test_a_session_whose_packet_numbers_are_used_up_is_set_up_anew_within_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sotto_app.link.session.LAST_COUNTER", 30)
+    call = a_call()
+    call.talk(call.caller, 10.0, 60.0)
+    call.run(60.0)
+    assert [len(end.got(Up)) for end in call.ends] == [2, 2]
+    assert max(len(end.got(Down)) for end in call.ends) == 1
+
+
+def test_messages_before_the_session_stands_wait_and_one_that_is_too_long_is_refused() -> None:
+    call = ThinCall(link(delay_ms=600))
+    for session in (end.session for end in call.ends):
+        session.send_message(b"early", 0.0)
+        assert session.undelivered_bytes == 5
+        with pytest.raises(ValueError, match="2000"):
+            session.send_message(bytes(2001), 0.0)
+    call.run(10.0)
+    assert [end.got(Message) for end in call.ends] == [[Message(b"early")]] * 2
+    assert [end.session.undelivered_bytes for end in call.ends] == [0, 0]
+
+
+def test_the_other_end_of_another_version_is_named() -> None:
+    call = ThinCall(link())
+    hello = bytes([0xC0 | 5 << 3 | 1]) + bytes(104)
+    reply, refused = call.listener.session.receive(hello, 0.0)
+    assert isinstance(reply, Reply) and len(reply.datagram) <= 3
+    assert isinstance(refused, Refused) and (refused.version, refused.by_us) == (5, True)
 
 
 def test_silence_is_said_after_25_s() -> None:
