@@ -4,6 +4,7 @@ import pytest
 
 from sotto_app.link.chunks import Earlier, Level, Media, Spurt, write
 from sotto_app.link.run import FrameShape
+from sotto_app.link.sealing import Sealer
 from sotto_app.link.talk import Packet, TalkSender
 
 SHAPES = {1: FrameShape(2, 40.0), 2: FrameShape(3, 20.0), 3: FrameShape(None, 60.0)}
@@ -141,3 +142,12 @@ def test_frames_of_a_fraction_of_a_millisecond_are_one_run() -> None:
     sender = TalkSender({1: FrameShape(1, 62.5)}, 1, frames=1)
     packets = [packet for i in range(40) for packet in sender.add(b"x", round(i * 62.5))]
     assert spurts(packets) == [0, 1, 16, 32]
+
+
+def test_in_its_datagram_a_bundle_costs_ten_bytes_beside_itself() -> None:
+    """A counter, a kind and mode, a tag of eight: but for the packets that set things right."""
+    sealer, sender = Sealer(bytes(32)), TalkSender({1: FrameShape(7, 80.0)}, 1, frames=4, first=4)
+    packets = [packet for i in range(4 * 320) for packet in sender.add(bytes(7), 80 * i)]
+    sizes = [len(sealer.seal(write(packet))) for packet in packets]
+    assert sizes[4:16] == [1 + 1 + 28 + 8] * 12
+    assert sum(sizes[32:]) / len(sizes[32:]) == 38 + 6 / 16 + 3 / 32
