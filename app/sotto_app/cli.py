@@ -39,6 +39,7 @@ def application() -> "typer.Typer":
     from sotto_app.commands.call import call
     from sotto_app.commands.decode import decode
     from sotto_app.commands.encode import encode
+    from sotto_app.commands.link import link
     from sotto_app.commands.modes import modes
     from sotto_app.commands.serve import serve
 
@@ -47,6 +48,7 @@ def application() -> "typer.Typer":
     )
     for command in (serve, call, modes, encode, decode):
         app.command()(command)
+    app.add_typer(link, name="link")
     return app
 
 
