@@ -65,20 +65,23 @@ class Page:
     async def send(self, message: Message) -> None:
         await self.ws.send_str(to_json(message))
 
-    async def expect(self, kind: type[Kind]) -> Kind:
+    async def expect(self, *kinds: type[Kind]) -> Kind:
         async with asyncio.timeout(10):
             async for frame in self.ws:
                 message = from_relay(frame.data)
-                if isinstance(message, kind):
+                if isinstance(message, kinds):
                     return message
-        raise AssertionError(f"the socket was closed before {kind.__name__}")
+        raise AssertionError(f"the socket was closed before {kinds}")
 
     async def join(self, room: str | None = None) -> Joined:
         if room is None:
             await self.send(CreateRoom())
             room = (await self.expect(RoomCreated)).room
-        await self.send(Join(room, "test"))
+        await self.send_join(room)
         return await self.expect(Joined)
+
+    async def send_join(self, room: str) -> None:
+        await self.send(Join(room, "test"))
 
 
 async def heard_by_the_other(

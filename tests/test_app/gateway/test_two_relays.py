@@ -1,0 +1,180 @@
+"""Two whole relays on real sockets, one thin link between them: the same room at both."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+import soundfile
+from aiohttp import web
+from pystoi import stoi
+
+from sotto_app.media.call import Call, Terms
+from sotto_app.media.sound import Nowhere, Silence, WavSink, WavSource
+from sotto_app.settings import GatewaySettings, ServerSettings
+from sotto_app.web import relay
+from sotto_signaling.errors import Code
+from sotto_signaling.messages import (
+    Error,
+    Joined,
+    Leave,
+    ModeChanged,
+    Mute,
+    PeerJoined,
+    PeerLeft,
+    PeerMuted,
+    SetMode,
+)
+from tests.hearing import lag_s
+from tests.speech import Speech
+from tests.test_app.test_relay import GENEROUS, Page, threads_of_calls
+
+RATE_HZ = 48_000
+BROAD_BPS = 200_000.0  # a link that is in nobody's way
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Where the two relays are."""
+
+    ship: str
+    shore: str
+
+
+@asynccontextmanager
+async def site(gateway: GatewaySettings) -> AsyncIterator[str]:
+    settings = replace(ServerSettings(), limits=GENEROUS, gateway=gateway)
+    runner = web.AppRunner(relay(settings), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+def free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def two_sites(folder: Path, calls: int = 2) -> AsyncIterator[Sites]:
+    at = f"127.0.0.1:{free_udp_port()}"
+    common = GatewaySettings(budget_bps=BROAD_BPS, calls=calls)
+    ship, shore = (
+        replace(
+            common,
+            key_file=str(folder / f"{name}.key"),
+            known_file=str(folder / f"{name}.known"),
+            to=at if name == "ship" else "",
+            listen=at if name == "shore" else "",
+        )
+        for name in ("ship", "shore")
+    )
+    async with site(shore) as shore_url, site(ship) as ship_url:
+        yield Sites(ship_url, shore_url)
+
+
+@pytest.fixture
+async def sites(tmp_path: Path) -> AsyncIterator[Sites]:
+    async with two_sites(tmp_path) as sites:
+        yield sites
+
+
+@asynccontextmanager
+async def page(base: str) -> AsyncIterator[Page]:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{base}/ws") as ws:
+        yield Page(ws)
+
+
+async def join_from_afar(there: Page, room: str) -> Joined:
+    """Once the room has crossed the link."""
+    async with asyncio.timeout(10):
+        while True:
+            await there.send_join(room)
+            answer: Joined | Error = await there.expect(Joined, Error)
+            if isinstance(answer, Joined) and answer.peers:
+                return answer
+            await asyncio.sleep(0.1)
+
+
+async def test_what_one_does_the_other_is_told(sites: Sites) -> None:
+    async with page(sites.ship) as ada, page(sites.shore) as grace:
+        ada_joined = await ada.join()
+        grace_joined = await join_from_afar(grace, ada_joined.room)
+        assert [peer.name for peer in grace_joined.peers] == ["test"]
+        far = (await ada.expect(PeerJoined)).peer.peer
+        await grace.send(SetMode("codec2-700c"))
+        while (changed := await ada.expect(ModeChanged)).mode != "codec2-700c":
+            pass
+        assert changed.peer == far
+        await grace.send(Mute(True))
+        assert await ada.expect(PeerMuted) == PeerMuted(far, True)
+        await grace.send(Leave())
+        assert await ada.expect(PeerLeft) == PeerLeft(far, "left")
+
+
+async def test_a_room_that_two_share_is_full_at_both_ends(sites: Sites) -> None:
+    async with page(sites.ship) as ada, page(sites.shore) as grace, page(sites.shore) as eve:
+        joined = await ada.join()
+        await join_from_afar(grace, joined.room)
+        await eve.send_join(joined.room)
+        refused = await eve.expect(Error)
+        assert refused.code is Code.ROOM_FULL
+
+
+async def test_a_full_link_says_so_and_the_call_here_goes_on(tmp_path: Path) -> None:
+    async with two_sites(tmp_path, calls=1) as sites:
+        async with page(sites.ship) as ada, page(sites.ship) as grace, page(sites.shore) as far:
+            joined = await ada.join()
+            await join_from_afar(far, joined.room)
+            await grace.join()
+            told = await grace.expect(Error)
+            assert told.message.startswith("The link is full: 1 of 1 calls.")
+            assert not told.fatal
+
+
+@pytest.mark.parametrize("mode", ["codec2-1200", "opus-24k"])
+async def test_a_voice_crosses_the_link(
+    mode: str, sites: Sites, tmp_path: Path, speech: Speech
+) -> None:
+    source = speech.at(RATE_HZ)[: 6 * RATE_HZ]
+    soundfile.write(tmp_path / "said.wav", source, RATE_HZ)
+    rooms: asyncio.Queue[str] = asyncio.Queue()
+
+    def note(line: str) -> None:
+        if line.startswith("Room: "):
+            rooms.put_nowait(line.rsplit("/", 1)[1])
+
+    ear = WavSink(tmp_path / "heard.wav")
+    listening = asyncio.create_task(
+        Call(Terms(sites.shore, "ear", None, 40), Silence(), ear, note).run()
+    )
+    room = await asyncio.wait_for(rooms.get(), 10)
+    await asyncio.sleep(1)  # the room crosses the link
+    mouth = WavSource(tmp_path / "said.wav")
+    said = await Call(
+        Terms(f"{sites.ship}/r/{room}", "mouth", mode, 40), mouth, Nowhere(), note
+    ).run()
+    heard_report = await listening
+    assert (said.ended, heard_report.ended) == ("all is said", "the other hung up")
+    assert heard_report.heard_mode == mode
+    heard, _ = soundfile.read(tmp_path / "heard.wav", dtype="float32")
+    spare_s = (len(heard) - len(source)) / RATE_HZ
+    start = round(lag_s(source, heard, RATE_HZ, spare_s) * RATE_HZ)
+    heard = heard[start : start + len(source)]
+    assert stoi(source, heard, RATE_HZ) > (0.9 if mode == "opus-24k" else 0.6)
+
+
+async def test_nothing_is_left_of_two_sites(tmp_path: Path) -> None:
+    tasks, threads = len(asyncio.all_tasks()), threads_of_calls()
+    async with two_sites(tmp_path) as sites:
+        async with page(sites.ship) as ada, page(sites.shore) as grace:
+            joined = await ada.join()
+            await join_from_afar(grace, joined.room)
+    assert (len(asyncio.all_tasks()), threads_of_calls()) == (tasks, threads)
