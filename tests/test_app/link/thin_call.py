@@ -106,7 +106,8 @@ class ThinCall:
     ) -> list[bytes]:
         """One talker without a pause. Gives the frames as they will be: each another one."""
         sender, chance, said = end.session.talk(0, mode, frames, frames), random.Random(3), []
-        frame_ms, size = SHAPES[mode].frame_ms, SHAPES[mode].frame_bytes or 20
+        shape = self._settings.shapes[mode]
+        frame_ms, size = shape.frame_ms, shape.frame_bytes or 20
         for n in range(int((to_s - from_s) * 1000 / frame_ms)):
             said.append(n.to_bytes(3) + chance.randbytes(size - 3))
             start_ms = round(n * frame_ms)
