@@ -94,6 +94,7 @@ def test_json_has_the_counters_and_nothing_else() -> None:
         (("--listen", "0", "--to", "there"), "'there' is not like HOST:PORT"),
         (("--listen", "70000", "--to", "a:1"), "'70000' is not like HOST:PORT"),
         (("--tun", "--listen", "0"), "--tun is whole IP"),
+        (("--tun", "--name", "far/away"), "--name is at most ten letters and digits"),
         (("--tun", "--profile", "wet-string"), "no profile 'wet-string'; known: perfect"),
         (("--tun", "--loss", "1"), "loss is a share from 0 to less than 1"),
         (("--tun", "--cut", "30"), "--cut '30' is not like 60..120"),

@@ -34,9 +34,10 @@ TO = typer.Option(help="UDP: where to hand it on.", metavar="HOST:PORT")
 LISTEN_FAR = typer.Option(help="UDP: or where the far end sends to.", metavar="[HOST:]PORT")
 TUN = typer.Option(
     "--tun",
-    help="Whole IP between the network namespaces sotto-near (10.231.78.1) and sotto-far "
-    "(10.231.78.2), made for it: ip netns exec sotto-near COMMAND. Needs root.",
+    help="Whole IP between the network namespaces NAME-near (10.231.78.1) and NAME-far "
+    "(10.231.78.2), made for it: ip netns exec NAME-near COMMAND. Needs root.",
 )
+NAME = typer.Option(help="Of the namespaces, where several links run.", metavar="NAME")
 MTU = typer.Option(help="Of the TUN devices.", min=68, max=65_535, metavar="BYTES")
 SECONDS = typer.Option(help="End after so long.", min=0.1)
 JSON = typer.Option("--json", help="Print the counters as JSON at the end, and no lines before.")
@@ -64,6 +65,7 @@ def emulate(  # noqa: PLR0913  # one parameter per option is how typer reads the
     to: Annotated[str | None, TO] = None,
     listen_far: Annotated[str | None, LISTEN_FAR] = None,
     tun: Annotated[bool, TUN] = False,
+    name: Annotated[str, NAME] = "sotto",
     mtu: Annotated[int, MTU] = 1500,
     seconds: Annotated[float | None, SECONDS] = None,
     as_json: Annotated[bool, JSON] = False,
@@ -83,7 +85,9 @@ def emulate(  # noqa: PLR0913  # one parameter per option is how typer reads the
         "burst": burst,
         "queue_ms": queue,
     }
-    ends = _ends(listen, listen_far, to, mtu if tun else 0)
+    ends = _namespaces(name, mtu) if tun else _ports(listen, listen_far, to)
+    if tun and (listen or listen_far or to):
+        raise typer.BadParameter("--tun is whole IP; --listen, --listen-far and --to are UDP")
     try:
         impairment = Impairment(
             _profile(profile, {key: value for key, value in changes.items() if value is not None}),
@@ -112,13 +116,17 @@ def _profile(name: str, changes: dict[str, float]) -> "LinkProfile":
     return replace(known[name], **changes)  # type: ignore[arg-type]  # all of these are floats
 
 
-def _ends(listen: str | None, listen_far: str | None, to: str | None, tun_mtu_bytes: int) -> "Ends":
+def _namespaces(name: str, mtu_bytes: int) -> "Ends":
     from sotto_app.emulator.run import Ends
 
-    if tun_mtu_bytes:
-        if listen or listen_far or to:
-            raise typer.BadParameter("--tun is whole IP; --listen, --listen-far and --to are UDP")
-        return Ends(tun_mtu_bytes=tun_mtu_bytes)
+    if not (name.isascii() and name.isalnum() and len(name) <= 10):  # devices have 15 characters
+        raise typer.BadParameter("--name is at most ten letters and digits")
+    return Ends(tun_mtu_bytes=mtu_bytes, tun_name=name)
+
+
+def _ports(listen: str | None, listen_far: str | None, to: str | None) -> "Ends":
+    from sotto_app.emulator.run import Ends
+
     if not listen or bool(listen_far) == bool(to):
         raise typer.BadParameter("say --tun, or --listen with --to or --listen-far")
     far = _address(listen_far, "127.0.0.1") if listen_far else None

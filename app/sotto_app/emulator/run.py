@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sotto_app.emulator.bridge import Bridge
 from sotto_app.emulator.line import Impairment, Tally
-from sotto_app.emulator.tun import FAR, NEAR, TunBridge, two_sites
+from sotto_app.emulator.tun import TunBridge, sites, two_sites
 from sotto_app.emulator.udp import open_udp_bridge
 from sotto_app.transports.base import UDP_IPV4_COST, UDP_IPV6_COST, Address
 
@@ -26,6 +26,7 @@ class Ends:
     far: Address | None = None
     to: Address | None = None
     tun_mtu_bytes: int = 0
+    tun_name: str = ""
 
     @property
     def overhead_bytes(self) -> int:
@@ -59,9 +60,10 @@ async def run(
 @asynccontextmanager
 async def _opened(impairment: Impairment, ends: Ends, say: Say) -> AsyncIterator[Bridge]:
     if ends.tun_mtu_bytes:
-        with two_sites(mtu_bytes=ends.tun_mtu_bytes) as (near, far):
-            say(f"near: ip netns exec {NEAR.namespace} COMMAND, at {NEAR.address}")
-            say(f"far:  ip netns exec {FAR.namespace} COMMAND, at {FAR.address}")
+        near_site, far_site = sites(ends.tun_name)
+        with two_sites(near_site, far_site, ends.tun_mtu_bytes) as (near, far):
+            say(f"near: ip netns exec {near_site.namespace} COMMAND, at {near_site.address}")
+            say(f"far:  ip netns exec {far_site.namespace} COMMAND, at {far_site.address}")
             tun = TunBridge(impairment, near, far)
             try:
                 yield tun.bridge

@@ -38,8 +38,12 @@ class Site:
     prefix: int = 30
 
 
-NEAR = Site("sotto-near", "sotto-near0", "10.231.78.1")
-FAR = Site("sotto-far", "sotto-far0", "10.231.78.2")
+def sites(name: str) -> tuple[Site, Site]:
+    """The near and the far end of the link of this name, of at most ten characters."""
+    return (
+        Site(f"{name}-near", f"{name}-near", "10.231.78.1"),
+        Site(f"{name}-far", f"{name}-far", "10.231.78.2"),
+    )
 
 
 class Tun:
@@ -88,10 +92,13 @@ class TunBridge:
 
 
 @contextmanager
-def two_sites(
-    near: Site = NEAR, far: Site = FAR, mtu_bytes: int = 1500
-) -> Iterator[tuple[Tun, Tun]]:
-    """Both namespaces with their devices, up; gone at the end. Raises NoTun."""
+def two_sites(near: Site, far: Site, mtu_bytes: int = 1500) -> Iterator[tuple[Tun, Tun]]:
+    """Both namespaces with their devices, up; gone at the end, as is what a killed run left behind.
+    Raises NoTun.
+    """
+    for site in (near, far):
+        if _in_use(site):
+            raise NoTun(f"the namespace {site.namespace} is in use; pick another --name")
     files = list[int]()
     try:
         for site in (near, far):
@@ -104,6 +111,15 @@ def two_sites(
             os.close(file)
         for site in (near, far):
             _remove(site)
+
+
+def _in_use(site: Site) -> bool:
+    """The device goes with the process that made it; the namespace may stay behind."""
+    try:
+        _ip("-netns", site.namespace, "link", "show", "dev", site.device)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def _open(device: str) -> int:

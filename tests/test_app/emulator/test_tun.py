@@ -144,3 +144,27 @@ async def test_the_mtu_is_that_of_both_devices() -> None:
     async with bridged(Impairment(PERFECT), mtu_bytes=576):
         for site in (NEAR, FAR):
             assert device(site)["mtu"] == 576
+
+
+async def test_a_link_that_is_there_is_left_alone_and_what_a_killed_one_left_is_not() -> None:
+    async with bridged(Impairment(PERFECT)):
+        with pytest.raises(NoTun, match="sotto-try-near is in use"):
+            async with bridged(Impairment(PERFECT)):
+                raise AssertionError
+        assert NEAR.namespace in ip("netns")
+    ip("netns", "add", FAR.namespace)
+    async with bridged(Impairment(PERFECT)):
+        assert device(FAR)["mtu"] == 1500
+
+
+async def test_the_command_makes_namespaces_and_removes_them_when_it_is_told_to_end() -> None:
+    code = "from sotto_app.cli import main; main()"
+    words = (sys.executable, "-c", code, "link", "emulate", "--tun", "--name", "sottotry")
+    running = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+    assert running.stdout is not None
+    said = await asyncio.wait_for(running.stdout.readline(), 20)
+    assert said == b"near: ip netns exec sottotry-near COMMAND, at 10.231.78.1\n"
+    assert "sottotry-near" in ip("netns")
+    running.terminate()
+    await asyncio.wait_for(running.communicate(), 20)
+    assert running.returncode == 0 and "sottotry" not in ip("netns")
