@@ -13,27 +13,24 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from sotto_app.link.chunks import Bye
-from sotto_app.link.control import Control
-from sotto_app.link.datagram import Dropped, is_set_up
-from sotto_app.link.events import Back, Down, Event, Silent, Up
-from sotto_app.link.incoming import Content, Incoming
+from sotto_app.link.datagram import Kind, is_set_up, write_set_up
+from sotto_app.link.events import Down, Event, Up
+from sotto_app.link.exchange import Exchange
+from sotto_app.link.incoming import Content
 from sotto_app.link.keys import words
 from sotto_app.link.meter import Cost, Meter
-from sotto_app.link.outgoing import LinkSettings, Outgoing, sealed_cost
+from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.redundancy import Redundancy
 from sotto_app.link.reliable import checked
 from sotto_app.link.reports import Report
-from sotto_app.link.sealing import COUNTER_END
 from sotto_app.link.setup import Caller, Established, Listener, Me, Refused, Reply
 from sotto_app.link.talk import Packet, TalkSender
 
-SILENT_S = 25.0  # a keepalive of 20 s, and a slow link
-DOWN_S = 660.0  # an outage of 10 minutes, and a keepalive on either side of it
 AGAIN_S = 8.0  # after a goodbye
-LAST_COUNTER = COUNTER_END - 1024
-PING_WAIT_S = 1.0
 LEAVES, RENEWS = 0, 1  # reasons of a goodbye
 NOT_UP = "not up"
+NO_SESSION = write_set_up(Kind.REFUSE, bytes([4]))
+"""A listener's answer to a sealed datagram where it has no keys: it has been started again."""
 
 
 class State(StrEnum):
@@ -43,22 +40,8 @@ class State(StrEnum):
     DOWN = "down"
 
 
-class _Exchange:
-    """What belongs to one set of keys."""
-
-    def __init__(self, established: Established, link: LinkSettings, now: float) -> None:
-        self.control = Control(link.quiet_s, link.segment_bytes)
-        self.outgoing = Outgoing(established.sealer, self.control, link)
-        self.incoming = Incoming(established.opener, self.control, link.shapes)
-        self.outgoing.heard(now)
-
-    @property
-    def dropped(self) -> Counter[str]:
-        return self.incoming.dropped + self.outgoing.dropped
-
-
 class ThinSession:
-    """One end. `sent` and `received` count bytes by kind, all that passes here included.
+    """One end. `sent` and `received` count bytes by kind, those of the layers below included.
 
     The owner calls `poll` when `due_s` has come, and after anything that it asked for. Where
     datagrams come from many addresses, a `Reply` goes to where its datagram came from, all else to
@@ -68,23 +51,32 @@ class ThinSession:
     def __init__(self, set_up: Caller | Listener, me: Me, link: LinkSettings) -> None:
         self.sent, self.received = Meter(), Meter()
         self.authentic = 0
-        self.most_depth = 3
-        self.state = State.SETTING_UP
+        self.most_depth = 3  # of redundancy, where the budget has room
         self._set_up, self._me, self._link = set_up, me, link
-        self._exchange: _Exchange | None = None
+        self._exchange: Exchange | None = None
+        self._without = State.SETTING_UP  # the state while there is no exchange
         self._waiting: list[bytes] = []
         self._senders: dict[int, TalkSender] = {}
         self._redundancy = Redundancy()
+        self._depth = 0
         self._dropped: Counter[str] = Counter()
         self._closed = False
+
+    @property
+    def state(self) -> State:
+        if self._exchange is None:
+            return self._without
+        return State.SILENT if self._exchange.is_silent else State.UP
 
     def talk(self, talker: int, mode: int, frames: int, first: int = 1) -> TalkSender:
         """A talker's sending half (see TalkSender); its depth follows the other end's reports.
         What it gives goes into `send_media`, by way of a scheduler where there is one."""
         sender = self._senders[talker] = TalkSender(self._link.shapes, mode, frames, first)
+        sender.depth = self._depth
         return sender
 
     def hang_up(self, talker: int) -> None:
+        """The talker's half is not needed any more."""
         self._senders.pop(talker, None)
 
     def send_media(self, talker: int, packet: Packet) -> None:
@@ -95,63 +87,50 @@ class ThinSession:
             self._exchange.outgoing.offer(talker, packet)
 
     def send_message(self, message: bytes, now: float) -> None:
-        """Reliably and in order; before the session is up, when it is. Raises ValueError where the
-        message is too long."""
-        if self._exchange:
-            self._exchange.outgoing.send(message, now)
-        else:
-            self._waiting.append(checked(message))
+        """Reliably and in order; as soon as a ping of this session is answered, for one that is up
+        at one end alone may yet be set up anew. Raises ValueError where the message is too long."""
+        self._waiting.append(checked(message))
+        self._send_waiting(now)
 
     def receive(self, datagram: bytes, now: float) -> list[Event]:
         """Any bytes. Never raises."""
-        below = Cost(below=self._link.below(datagram))
-        if self._exchange is None or is_set_up(datagram):
-            self.received.add(below + Cost(cryptography=len(datagram)), now)
-            met = self._set_up.receive(datagram, now)
-            return [event for it in met for event in self._greet(it, now)]
-        try:
-            received = self._exchange.incoming.receive(datagram, now)
-        except Dropped:
-            self.received.add(below + Cost(header=len(datagram)), now)
+        if self._closed:
             return []
-        cost = sealed_cost(datagram, received.plain_bytes, received.chunks, below.below)
-        self.received.add(cost, now)
-        return self._heard(self._exchange, now) + self._contents(received.contents, now)
+        if self._exchange is None or is_set_up(datagram):
+            return self._meet(datagram, now)
+        received = self._exchange.receive(datagram, now, self.received)
+        if received is None:
+            return []
+        self.authentic += 1
+        self._set_up.confirm()
+        self._send_waiting(now)
+        back, contents = received
+        return [*back, *self._contents(contents, now)]
 
     def poll(self, now: float) -> tuple[list[bytes], list[Event]]:
         """What goes now, and what time itself has brought about."""
         if self._closed:
             return [], []
-        datagrams, events = [], self._pass(now)
-        if self._exchange and self._exchange.outgoing.sealer.counter >= LAST_COUNTER:
-            datagrams.append(self._exchange.outgoing.bye(RENEWS, now, self.sent))
-            events.append(self._end("its packet counter is used up", now))
+        datagrams, events = self._pass(now)
         for datagram in self._set_up.poll(now):
-            self._count_set_up(datagram, now)
+            self._count_set_up(self.sent, datagram, now)
             datagrams.append(datagram)
         if self._exchange:
             datagrams += self._exchange.outgoing.take(now, self.sent)
         return datagrams, events
 
     def close(self, now: float) -> list[bytes]:
-        """Say goodbye; nothing goes afterwards."""
-        self._closed = True
-        if self._exchange is None:
-            return []
-        goodbye = self._exchange.outgoing.bye(LEAVES, now, self.sent)
-        self._exchange, self.state = None, State.DOWN
-        return [goodbye]
+        """Say goodbye; nothing is sent or received afterwards."""
+        exchange, self._exchange = self._exchange, None
+        self._closed, self._without = True, State.DOWN
+        return [exchange.outgoing.bye(LEAVES, now, self.sent)] if exchange else []
 
     @property
     def due_s(self) -> float | None:
         """When to poll next; may have gone by. None: not before something happens."""
         if self._closed:
             return None
-        due_s = [self._set_up.due_s]
-        if self._exchange:
-            due_s.append(self._exchange.outgoing.due_s)
-            if (deaf_s := self._exchange.outgoing.deaf_since_s) is not None:
-                due_s.append(deaf_s + (SILENT_S if self.state is State.UP else DOWN_S))
+        due_s = [self._set_up.due_s, self._exchange.due_s if self._exchange else None]
         return min((at for at in due_s if at is not None), default=None)
 
     @property
@@ -175,39 +154,46 @@ class ThinSession:
         if self._exchange:
             self._exchange.control.queued_ms = queued_ms
 
+    def _meet(self, datagram: bytes, now: float) -> list[Event]:
+        """Of a datagram that no keys of ours are for."""
+        self._count_set_up(self.received, datagram, now)
+        met: Sequence[Reply | Established | Refused] = self._set_up.receive(datagram, now)
+        if datagram == NO_SESSION:
+            self._forgotten(now)
+        elif isinstance(self._set_up, Listener) and len(datagram) > 8 and not is_set_up(datagram):
+            met = [*met, Reply(NO_SESSION)]
+        return [event for it in met for event in self._greet(it, now)]
+
+    def _forgotten(self, now: float) -> None:
+        """The other end says that it has no session, and has not been heard for a while: before
+        that it may be an echo of the set-up. A forged word costs a hello: this session stays until
+        a new one does, and the next packet that opens calls the set-up off."""
+        if isinstance(self._set_up, Caller) and self.state is State.SILENT:
+            if self._set_up.due_s is None:
+                self._set_up.restart(now)
+
     def _greet(self, event: Reply | Established | Refused, now: float) -> list[Event]:
         if isinstance(event, Established):
             return self._stand(event, now)
         if isinstance(event, Reply):
-            self._count_set_up(event.datagram, now)
+            self._count_set_up(self.sent, event.datagram, now)
         return [event]
 
     def _stand(self, established: Established, now: float) -> list[Event]:
         """A session begins, perhaps in the place of another."""
         events: list[Event] = [self._leave("set up anew")] if self._exchange else []
-        exchange = self._exchange = _Exchange(established, self._link, now)
-        for message in self._waiting:
-            exchange.outgoing.send(message, now)
-        self._waiting.clear()
-        is_caller = isinstance(self._set_up, Caller)  # it waits for our first packet
-        exchange.control.ping(now + PING_WAIT_S if is_caller else now)
-        self.state = State.UP
+        exchange = self._exchange = Exchange(established, self._link, now)
+        exchange.control.ping(now)
         self.authentic += 1
         peer = established.peer_public
         spoken = words(self._me.static.public, peer)
         return [*events, Up(peer, established.trust, spoken, established.payload)]
 
-    def _heard(self, exchange: _Exchange, now: float) -> list[Event]:
-        silent_s = now - exchange.outgoing.heard_s
-        self.authentic += 1
-        self._set_up.confirm()
-        exchange.outgoing.heard(now)
-        if self.state is State.UP:
-            return []
-        self.state = State.UP
-        exchange.control.is_silent = False
-        exchange.control.sender.hurry(now)
-        return [Back(silent_s)]
+    def _send_waiting(self, now: float) -> None:
+        if self._exchange and self.rtt_s is not None:
+            for message in self._waiting:
+                self._exchange.outgoing.send(message, now)
+            self._waiting.clear()
 
     def _contents(self, contents: Sequence[Content], now: float) -> list[Event]:
         events: list[Event] = []
@@ -216,28 +202,27 @@ class ThinSession:
                 again_s = now if content.reason == RENEWS else now + AGAIN_S
                 return [*events, self._end("the other end has left", again_s)]
             if isinstance(content, Report):
-                depth = self._redundancy.update(content.loss, now, self.most_depth)
+                self._depth = self._redundancy.update(content.loss, now, self.most_depth)
                 for sender in self._senders.values():
-                    sender.depth = depth
+                    sender.depth = self._depth
             events.append(content)
         return events
 
-    def _pass(self, now: float) -> list[Event]:
-        """What time brings: silence, then the end."""
-        deaf_s = self._exchange.outgoing.deaf_since_s if self._exchange else None
-        if self._exchange is None or deaf_s is None:
-            return []
-        if now >= deaf_s + DOWN_S:
-            return [self._end("nothing was heard", now)]
-        if self.state is State.UP and now >= deaf_s + SILENT_S:
-            self.state = State.SILENT
-            self._exchange.control.is_silent = True
-            return [Silent()]
-        return []
+    def _pass(self, now: float) -> tuple[list[bytes], list[Event]]:
+        """What time brings: silence, then the end; or the end of the packet numbers."""
+        exchange = self._exchange
+        if exchange is None:
+            return [], []
+        if exchange.is_used_up:
+            goodbye = exchange.outgoing.bye(RENEWS, now, self.sent)
+            return [goodbye], [self._end("its packet numbers are used up", now)]
+        if exchange.is_over(now):
+            return [], [self._end("nothing was heard", now)]
+        return [], [*exchange.notice(now)]
 
     def _end(self, reason: str, again_s: float) -> Down:
         down = self._leave(reason)
-        self.state = State.DOWN
+        self._without = State.DOWN
         if isinstance(self._set_up, Caller):
             self._set_up.restart(again_s)
         return down
@@ -249,6 +234,5 @@ class ThinSession:
         self._exchange = None
         return Down(reason, undelivered)
 
-    def _count_set_up(self, datagram: bytes, now: float) -> None:
-        below = self._link.below(datagram)
-        self.sent.add(Cost(below=below, cryptography=len(datagram)), now)
+    def _count_set_up(self, meter: Meter, datagram: bytes, now: float) -> None:
+        meter.add(Cost(below=self._link.below(datagram), cryptography=len(datagram)), now)

@@ -6,12 +6,13 @@ import pytest
 
 from sotto_app.link.chunks import Hold, write
 from sotto_app.link.events import Back, Bundle, Down, Message, Silent, SpurtEnd, Up
+from sotto_app.link.exchange import DOWN_S, SILENT_S
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
-from sotto_app.link.session import DOWN_S, NOT_UP, SILENT_S, State
-from sotto_app.link.setup import Refused, Reply
-from tests.test_app.link.thin_call import CODEC2_700C, FULL, SHAPES, End, ThinCall
+from sotto_app.link.session import NO_SESSION, NOT_UP, State, ThinSession
+from sotto_app.link.setup import Listener, Refused, Reply
+from tests.test_app.link.thin_call import CODEC2_700C, FULL, SHAPES, End, ThinCall, me
 
 
 def link(**values: float) -> LinkProfile:
@@ -193,6 +194,31 @@ def test_a_goodbye_ends_the_session_at_once() -> None:
     assert call.listener.session.poll(1e6) == ([], []) and call.listener.session.due_s is None
 
 
+def test_a_listener_that_was_started_again_is_found_within_a_minute() -> None:
+    call = a_call()
+    call.talk(call.caller, 10.0, 130.0)
+    call.run(30.0)
+    again = me(99)
+    call.listener.session = ThinSession(Listener(again), again, LinkSettings(SHAPES))
+    call.run(60.0)
+    assert call.caller.got(Down) == [Down("set up anew", 0)]
+    assert [len(end.got(Up)) for end in call.ends] == [2, 2]
+    call.run(130.0)
+    assert call.listener.events[-1][0] > 125.0
+
+
+def test_a_forged_word_that_there_is_no_session_ends_none() -> None:
+    call = a_call()
+    call.cut(10.0, 50.0)
+    for _ in range(60):
+        call.run(call.now + 1.0)
+        call.caller.take(call.caller.session.receive(NO_SESSION, call.now), call.now)
+    hellos = [at for at, datagram in call.caller.sent if at > 10 and datagram[0] == 0xC9]
+    assert 1 <= len(hellos) <= 6
+    call.run(80.0)
+    assert [end.session.state for end in call.ends] == [State.UP, State.UP]
+
+
 def test_media_goes_on_after_a_new_set_up() -> None:
     call = a_call()
     said = call.talk(call.caller, 10.0, 800.0)
@@ -206,7 +232,7 @@ def test_media_goes_on_after_a_new_set_up() -> None:
 def test_a_session_whose_packet_numbers_are_used_up_is_set_up_anew_within_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sotto_app.link.session.LAST_COUNTER", 30)
+    monkeypatch.setattr("sotto_app.link.exchange.LAST_COUNTER", 30)
     call = a_call()
     call.talk(call.caller, 10.0, 60.0)
     call.run(60.0)
