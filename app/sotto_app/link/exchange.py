@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sotto_app.link.control import Control
+from sotto_app.link.costs import sealed_cost
 from sotto_app.link.datagram import Dropped
 from sotto_app.link.events import Back, Silent
 from sotto_app.link.incoming import Content, Incoming
 from sotto_app.link.meter import Cost, Meter
-from sotto_app.link.outgoing import LinkSettings, Outgoing, sealed_cost
+from sotto_app.link.outgoing import LinkSettings, Outgoing
 from sotto_app.link.sealing import COUNTER_END
 from sotto_app.link.setup import Established
 

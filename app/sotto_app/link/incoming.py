@@ -12,6 +12,7 @@ from sotto_app.link.reports import OUTAGE_S, Report
 from sotto_app.link.run import Arrivals, Shapes
 from sotto_app.link.sealing import Opener
 
+_WORTH_REPORTING = TalkerChunk | Talker | Side
 Content = Bundle | SpurtEnd | Message | Report | Bye
 
 
@@ -46,8 +47,8 @@ class Incoming:
         opened = self._opener.open(datagram)
         self._arrivals.add(opened.counter)
         chunks = read(opened.plain)
-        asks = any(isinstance(chunk, TalkerChunk | Talker | Side) for chunk in chunks)
-        self._control.reporter.packet(opened.counter, now, is_news=asks)
+        is_news = any(isinstance(chunk, _WORTH_REPORTING) for chunk in chunks)
+        self._control.reporter.packet(opened.counter, now, is_news)
         contents: list[Content] = []
         for chunk in chunks:
             if isinstance(chunk, Talker):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sotto_app.link.chunks import (
-    Broken,
     Bye,
     Chunk,
     Earlier,
@@ -13,15 +12,14 @@ from sotto_app.link.chunks import (
     Media,
     Ping,
     Side,
-    Spurt,
     Talker,
     TalkerChunk,
     write,
 )
 from sotto_app.link.control import SMALL_BYTES, Control
+from sotto_app.link.costs import sealed_cost, size_of_all
 from sotto_app.link.datagram import TAG_BYTES
-from sotto_app.link.lengths import length_code
-from sotto_app.link.meter import Cost, Meter
+from sotto_app.link.meter import Meter
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.reliable import SEGMENT_BYTES, SEGMENT_HEAD_BYTES
 from sotto_app.link.run import FrameShape
@@ -147,12 +145,12 @@ class Outgoing:
         return self._seal([Bye(reason)], now, meter)
 
     def _is_due(self, now: float) -> bool:
-        return self.due_s is not None and self.due_s <= now
+        return bool(self._media) or (due_s := self.due_s) is not None and due_s <= now
 
     def _company(self, media: list[Chunk], now: float) -> list[Chunk]:
         """Control that goes along; beside large media only the small kind."""
-        whole = self._link.room_bytes - _size(media)
-        room = min(whole, max(self._link.fill_bytes - _size(media), SMALL_BYTES))
+        whole = self._link.room_bytes - size_of_all(media)
+        room = min(whole, max(self._link.fill_bytes - size_of_all(media), SMALL_BYTES))
         return self._control.take(room, now)
 
     def _take_media(self) -> list[Chunk]:
@@ -163,10 +161,10 @@ class Outgoing:
             wrapped = self._fitting(talker, self._link.room_bytes)
             if not wrapped:
                 self.dropped[TOO_BIG] += 1
-            elif _size(wrapped) > room:
+            elif size_of_all(wrapped) > room:
                 continue  # with the next datagram
             taken += wrapped
-            room -= _size(wrapped)
+            room -= size_of_all(wrapped)
             self._media[talker].popleft()
             if not self._media[talker]:
                 del self._media[talker]
@@ -175,7 +173,7 @@ class Outgoing:
     def _fitting(self, talker: int, room: int) -> list[Chunk]:
         """The talker's next packet, with as much redundancy as a datagram has room for."""
         packet = list(self._media[talker][0])
-        while _size(wrapped := _wrapped(talker, packet)) > room:
+        while size_of_all(wrapped := _wrapped(talker, packet)) > room:
             earlier = [chunk for chunk in packet if isinstance(chunk, Earlier)]
             if not earlier:
                 return []
@@ -198,33 +196,5 @@ class Outgoing:
         return datagram
 
 
-def sealed_cost(datagram: bytes, plain_bytes: int, chunks: Sequence[Chunk], below: int) -> Cost:
-    """Of a sealed datagram with these chunks. Our header is the counter and what places media;
-    padding, and what could not be read, counts as cryptography."""
-    costs = sum((_cost_of(chunk) for chunk in chunks if not isinstance(chunk, Broken)), Cost())
-    counter_bytes = len(datagram) - plain_bytes - TAG_BYTES
-    around = Cost(header=counter_bytes, below=below)
-    return costs + around + Cost(cryptography=TAG_BYTES + plain_bytes - costs.total)
-
-
-def _cost_of(chunk: Chunk) -> Cost:
-    match chunk:
-        case Media(_, _, bundle):
-            return Cost(payload=len(bundle), header=1)
-        case Earlier():
-            return Cost(redundancy=len(write([chunk])))
-        case Spurt():
-            return Cost(header=len(write([chunk])))
-        case Talker(_, inner):
-            inside = sum((_cost_of(it) for it in inner if not isinstance(it, Broken)), Cost())
-            return inside + Cost(header=2 + len(length_code(inside.total)))
-        case _:
-            return Cost(control=len(write([chunk])))
-
-
 def _wrapped(talker: int, packet: Sequence[TalkerChunk]) -> list[Chunk]:
     return [Talker(talker, tuple(packet))] if talker else list(packet)
-
-
-def _size(chunks: Sequence[Chunk]) -> int:
-    return len(write(chunks))

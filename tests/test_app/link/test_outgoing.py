@@ -3,7 +3,6 @@
 import pytest
 
 from sotto_app.link.chunks import (
-    Broken,
     Chunk,
     Earlier,
     Hold,
@@ -12,18 +11,16 @@ from sotto_app.link.chunks import (
     Side,
     Spurt,
     Talker,
-    TalkerChunk,
     read,
     write,
 )
 from sotto_app.link.control import Control
-from sotto_app.link.meter import Cost, Meter
+from sotto_app.link.meter import Meter
 from sotto_app.link.outgoing import (
     TOO_BIG,
     UNHEARD_PACKETS,
     LinkSettings,
     Outgoing,
-    sealed_cost,
 )
 from sotto_app.link.sealing import Opener, Sealer
 from tests.test_app.link.thin_call import SHAPES
@@ -128,32 +125,6 @@ def test_padding_makes_sizes_the_same() -> None:
         sender.offer(0, (Media(1, 0, bytes(n)),))
         sizes |= {len(datagram) for datagram in sender.take(float(n), Meter())}
     assert sizes == {1 + 64 + 8, 4 + 64 + 8}
-
-
-def test_every_byte_is_counted_under_its_kind() -> None:
-    inner: tuple[TalkerChunk, ...] = (Spurt(1, 0, 0), Earlier(1, bytes(10)), Media(1, 0, bytes(20)))
-    chunks: list[Chunk] = [Side(0, True, b"hello"), Talker(3, inner), Earlier(1, bytes(88)), MEDIA]
-    plain = write(chunks, 16)
-    datagram = Sealer(KEY).seal(plain)
-    cost = sealed_cost(datagram, len(plain), chunks, 28)
-    padding = len(plain) - len(write(chunks))
-    assert cost == Cost(
-        payload=20 + 88,
-        header=4 + 3 + 6 + 1 + 1,
-        control=8,
-        redundancy=13 + 91,
-        below=28,
-        cryptography=8 + padding,
-    )
-    assert cost.total == len(datagram) + 28
-
-
-def test_what_could_not_be_read_is_counted_too() -> None:
-    plain = write([Hold()]) + b"\x7f" + bytes(9)
-    datagram = Sealer(KEY).seal(plain)
-    chunks = read(plain)
-    assert isinstance(chunks[-1], Broken)
-    assert sealed_cost(datagram, len(plain), chunks, 0).total == len(datagram)
 
 
 @pytest.mark.parametrize("values", [{"mtu_bytes": 20}, {"fill_bytes": 5}])
