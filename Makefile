@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,dev,bench,torch
 EXTRAS ?= media,dev,bench
 
-.PHONY: run test lint bench bench-codecs setup page clean
+.PHONY: run test lint bench bench-codecs bench-link setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -30,6 +30,10 @@ bench: setup page
 # the judge: ARGS='--limit 10 --metrics pesq,stoi' and the like
 bench-codecs: setup
 	$(BIN)/python -m benchmarks.codecs $(ARGS)
+
+# the thin wire: what it costs, with and without loss, and its work per packet
+bench-link: setup
+	$(BIN)/python -m benchmarks.bench_link $(ARGS)
 
 setup: $(STAMPS)/system $(STAMPS)/python
 

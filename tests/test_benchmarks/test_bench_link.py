@@ -1,0 +1,59 @@
+"""The benchmark of the thin link counts what it says. No figure of real time is judged here."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from benchmarks import bench_link
+from benchmarks.bench_link import Report
+
+
+def run(*options: str) -> str:
+    app = typer.Typer()
+    app.command()(bench_link.main)
+    result = CliRunner().invoke(app, options)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_rates_and_losses_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_link, "ROWS", [("700C", 1.0)])
+    monkeypatch.setattr(bench_link, "LOSSES", (0.0, 0.2))
+    out = tmp_path / "link.json"
+    assert "Written to" in run("--parts", "wire,loss", "--minutes", "1", "--out", str(out))
+    report = Report.read(out)
+    assert [it.link for it in report.wires] == ["UDP/IPv4", "KISS"]
+    for it in report.wires:
+        assert (it.bundle_s, it.delay_s) == pytest.approx((1.04, 1.04))
+        assert it.payload_bps < it.talking_bps < it.webrtc_audio_bps[0]
+        assert it.talking_bps == pytest.approx(it.tariff_bps[0], rel=0.02)
+    clean, lossy = report.losses[:2], [it for it in report.losses if it.loss]
+    assert [it.heard for it in clean] == [1.0, 1.0]
+    for plain, redundant in zip(lossy[::2], lossy[1::2], strict=True):
+        assert plain.heard == plain.at_once < 1
+        assert plain.heard <= redundant.heard
+        assert plain.talking_bps < redundant.talking_bps
+    assert sum(it.twice for it in report.losses) == 0
+    assert report.speed is None and report.set_up is None
+
+
+def test_work_is_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_link, "ROUNDS", 1)
+    monkeypatch.setattr(bench_link, "ROUND_PACKETS", 200)
+    monkeypatch.setattr(bench_link, "SESSIONS", 20)
+    out = tmp_path / "link.json"
+    run("--parts", "speed", "--minutes", "0.2", "--out", str(out))
+    report = Report.read(out)
+    assert report.speed and report.set_up
+    assert 0 < report.speed.wire_us < report.speed.packet_us < report.speed.session_us
+    assert report.speed.session_mb > 0
+    assert report.set_up.datagrams[:2] == (105, 105)
+    assert report.set_up.caller_up_s == pytest.approx(1.2)
+    assert not report.wires and not report.losses
+
+
+def test_a_part_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(AssertionError, match="no part 'sound'"):
+        run("--parts", "sound")
