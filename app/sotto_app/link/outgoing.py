@@ -91,6 +91,7 @@ class Outgoing:
         self._control = control
         self._link = link
         self._heard_counter = 0
+        self._has_skipped = False
         self._unanswered_s: float | None = None
         self._line_free_s = float("-inf")
         self._media: dict[int, deque[tuple[TalkerChunk, ...]]] = {}
@@ -103,6 +104,12 @@ class Outgoing:
     def offer(self, talker: int, packet: tuple[TalkerChunk, ...]) -> None:
         """What `TalkSender` gave for one packet: it goes at the next `take`."""
         self._media.setdefault(talker, deque()).append(packet)
+
+    def skip(self) -> None:
+        """A bundle will not go: its packet is left out, for the far end counts lost bundles by the
+        packets that are missing."""
+        self.sealer.counter += 1
+        self._has_skipped = True  # perhaps the one whose counter would have been whole
 
     def heard(self, now: float) -> None:
         """A packet of the other end has opened."""
@@ -161,6 +168,7 @@ class Outgoing:
             wrapped = self._fitting(talker, self._link.room_bytes)
             if not wrapped:
                 self.dropped[TOO_BIG] += 1
+                self.skip()
             elif size_of_all(wrapped) > room:
                 continue  # with the next datagram
             taken += wrapped
@@ -182,9 +190,11 @@ class Outgoing:
 
     def _seal(self, chunks: list[Chunk], now: float, meter: Meter) -> bytes:
         chunks = chunks or [Hold()]
-        unheard = self.sealer.counter - self._heard_counter > UNHEARD_PACKETS
+        unheard_packets = self.sealer.counter - self._heard_counter
+        is_unheard = unheard_packets > UNHEARD_PACKETS and now - self.heard_s > UNHEARD_S
         plain = write(chunks, self._link.multiple_bytes)
-        datagram = self.sealer.seal(plain, unheard and now - self.heard_s > UNHEARD_S)
+        datagram = self.sealer.seal(plain, is_unheard or self._has_skipped)
+        self._has_skipped = False
         below = self._link.below(datagram)
         meter.add(sealed_cost(datagram, len(plain), chunks, below), now)
         self.last_sent_s = now

@@ -86,6 +86,11 @@ class ThinSession:
         else:
             self._exchange.outgoing.offer(talker, packet)
 
+    def skip_media(self) -> None:
+        """To be told of each packet of `TalkSender` with a bundle that will never be sent."""
+        if self._exchange:
+            self._exchange.outgoing.skip()
+
     def send_message(self, message: bytes, now: float) -> None:
         """Reliably and in order; as soon as a ping of this session is answered, for one that is up
         at one end alone may yet be set up anew. Raises ValueError where the message is too long."""
@@ -138,6 +143,11 @@ class ThinSession:
         return self._exchange.control.trip.rtt_s if self._exchange else None
 
     @property
+    def wanted_depth(self) -> int:
+        """Of redundancy, as the other end's reports call for it."""
+        return self._depth
+
+    @property
     def undelivered_bytes(self) -> int:
         """Of messages that the other end has not acknowledged."""
         waiting = sum(len(message) for message in self._waiting)
@@ -184,6 +194,8 @@ class ThinSession:
         events: list[Event] = [self._leave("set up anew")] if self._exchange else []
         exchange = self._exchange = Exchange(established, self._link, now)
         exchange.control.ping(now)
+        for sender in self._senders.values():
+            sender.restart()
         self.authentic += 1
         peer = established.peer_public
         spoken = words(self._me.static.public, peer)

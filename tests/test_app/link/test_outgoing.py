@@ -76,6 +76,15 @@ def test_media_that_cannot_go_makes_no_empty_packet() -> None:
     assert sender.take(1.0, Meter()) == []
 
 
+def test_a_bundle_that_cannot_go_leaves_its_packet_out_and_the_next_counter_is_whole() -> None:
+    sender, lengths = outgoing(), []
+    for n in range(40):
+        sender.offer(0, (Media(1, 0, bytes(1300 if n == 32 else 88)),))
+        lengths += [len(datagram) for datagram in sender.take(float(n) / 10, Meter())]
+    assert len(lengths) == 39 and sender.sealer.counter == 40
+    assert [n for n, size in enumerate(lengths) if size > min(lengths)] == [0, 1, 2, 3, 32]
+
+
 def test_a_packet_with_media_is_filled_with_messages_only_so_far() -> None:
     sender = outgoing(LinkSettings(SHAPES, fill_bytes=200))
     sender.offer(0, (MEDIA,))

@@ -185,6 +185,22 @@ def test_several_talkers_share_the_way_and_keep_apart() -> None:
     assert len([at for at, _ in call.caller.sent if at > 10.9]) == 5
 
 
+def test_bundles_that_never_left_do_not_move_those_that_did() -> None:
+    call = a_call()
+    sender = call.caller.session.talk(0, CODEC2_700C, 1, 1)
+    for n in range(40):
+        for packet in sender.add(bytes([n]) + bytes(6), n * 80):
+            if n in range(20, 24):
+                call.caller.session.skip_media()
+            else:
+                call.caller.session.send_media(0, packet)
+        call.run(call.now + 0.08)
+    call.run(20.0)
+    bundles = call.listener.got(Bundle)
+    assert [it.start_ms for it in bundles] == [80 * it.frames[0][0] for it in bundles]
+    assert len(bundles) == 36
+
+
 def test_a_goodbye_ends_the_session_at_once() -> None:
     call = a_call()
     call.listener.send(call.listener.session.close(10.0), 10.0)
