@@ -2,7 +2,7 @@
 
 import type { Browser } from "../src/session/browser";
 import { relayConfig, type RelayConfig } from "../src/session/config";
-import { pageMessage, type PageMessage, type Relay, type RelayMessage } from "../src/session/messages";
+import { pageMessage, type FarLink, type PageMessage, type Relay, type RelayMessage } from "../src/session/messages";
 import { Microphone } from "../src/session/microphone";
 import { SettingsStore } from "../src/session/settings";
 
@@ -238,6 +238,7 @@ const bits = (payload_bps: number, total_bytes: number) => ({
   header_bps: 1600,
   control_bps: 50,
   redundancy_bps: 0,
+  cryptography_bps: 0,
   packets_per_s: 5,
   total_bytes,
 });
@@ -247,7 +248,20 @@ export const STATS: Relay<"stats"> = {
   sent: bits(700, 212_000),
   received: bits(24_000, 1_500_000),
   reception: { mode: "opus-6k", delay_ms: 120, jitter_ms: 8, buffer_ms: 60, loss: 0.012, concealed: 0.02 },
+  far: null,
 };
+
+/** Of a call with somebody at another relay. */
+export const farStats = (part: Partial<FarLink> = {}): Relay<"stats"> => ({
+  ...STATS,
+  sent: { ...STATS.sent, cryptography_bps: 120 },
+  far: {
+    state: "up",
+    packing: "0.9 kbit/s, 0.9 s behind",
+    cost: "11 kB so far, 0.4 MB per hour; the same call on Signal: 19 MB",
+    ...part,
+  },
+});
 
 /** A browser on this network. */
 export class Net {

@@ -215,12 +215,16 @@ class LinkChanged(Message):
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """Bits per second on the link over the last second, by kind, and all bytes since the start."""
+    """Bits per second on the link over the last second, by kind, and all bytes since the start.
+
+    On a thin link: over the last 5 s, bundles being seconds apart, and since the call began.
+    """
 
     payload_bps: float
     header_bps: float
     control_bps: float
     redundancy_bps: float
+    cryptography_bps: float  # tags, padding and set-up; 0 on a link in memory
     packets_per_s: float
     total_bytes: int
 
@@ -238,13 +242,26 @@ class Reception:
 
 
 @dataclass(frozen=True, slots=True)
+class FarLink:
+    """The thin link to the relay of the other peer, in the words that the page shows."""
+
+    state: Literal["setting up", "up", "silent", "down"]
+    packing: str | None  # of what this peer sends: "0.9 kbit/s, 0.9 s behind"; None: not yet known
+    cost: str | None  # of both directions: "11 kB so far, ..."; None: not yet known
+
+
+@dataclass(frozen=True, slots=True)
 class Stats(Message):
-    """Twice a second to each peer: what it sends, what it gets, and how that arrives."""
+    """Twice a second to each peer: what it sends, what it gets, and how that arrives.
+
+    `far` is there where the other peer is at another relay, or would be if it came.
+    """
 
     TYPE: ClassVar[str] = "stats"
     sent: Bits
     received: Bits
     reception: Reception
+    far: FarLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

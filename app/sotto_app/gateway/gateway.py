@@ -7,20 +7,22 @@ other relay sits in the same room here: the gateway speaks for it, and plays wha
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from sotto_app.gateway import crossing
+from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse
+from sotto_app.gateway.peers import Far, Near
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
-from sotto_app.link.packet import SEQUENCE_BITS, Packet, PacketError, mode_of, pack, unpack
+from sotto_app.link.packet import Packet, PacketError, mode_of, pack, unpack
+from sotto_app.link.session import State
 from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
 from sotto_signaling.errors import Code
 from sotto_signaling.media import Place
-from sotto_signaling.messages import Bits, Error, Joined, Message, SetMode
+from sotto_signaling.messages import Bits, Error, FarLink, Message, SetMode
 from sotto_signaling.messages import Mute as PageMute
 from sotto_signaling.server import Server
 
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 class Line(Protocol):
     """The thin link, as the gateway uses it; on the event loop."""
 
+    @property
+    def state(self) -> State: ...
     @property
     def round_trip_s(self) -> float | None: ...
     def tell(self, message: bytes) -> None:
@@ -41,63 +45,11 @@ class Line(Protocol):
     def hang_up(self, call: int) -> None:
         """Nobody talks on it any more."""
 
-    def bits(self, now: float) -> tuple[Bits, Bits]:
-        """Out and in."""
+    def words(self, call: int) -> str | None:
+        """How a call of this end is packed, once it has been talked on."""
 
-
-@dataclass(slots=True)
-class Near:
-    """A peer of this relay."""
-
-    call: int
-    place: Place
-    mode: str  # "" until it is told: so long the other end knows nothing of this peer
-    muted: bool
-    send: Callable[[Message], None]
-
-
-class Far:
-    """A peer of the other relay, as the rooms of this one hear it."""
-
-    def __init__(self, closed: Callable[["Far"], None]) -> None:
-        self.socket = 0
-        self.peer = ""
-        self.pipeline: FarPipeline | None = None
-        self.clock = Clock()
-        self._sequence = 0
-        self._closed = closed
-
-    def next_sequence(self) -> int:
-        """Of packets to the pipeline. What the link lost is counted there, not here."""
-        self._sequence = (self._sequence + 1) % (1 << SEQUENCE_BITS)
-        return self._sequence
-
-    def send(self, message: Message) -> None:
-        """What its page would be told. Its own relay tells it all that it has to know."""
-        if isinstance(message, Joined):
-            self.peer = message.peer
-
-    def close(self) -> None:
-        self._closed(self)
-
-
-class Clock:
-    """The other relay's media time in terms of ours; the clocks are not set to each other.
-
-    The first bundle of a call is taken to have come half a round trip after it was spoken; the
-    jitter buffer follows what changes later. A step of more than STEP_MS is another clock.
-    """
-
-    STEP_MS = 60_000
-
-    def __init__(self) -> None:
-        self._ahead_ms: int | None = None
-
-    def ours_ms(self, theirs_ms: int, round_trip_s: float | None, now: float) -> int:
-        spoken_ms = round(now * 1000 - 500 * (round_trip_s or 0.0))
-        if self._ahead_ms is None or abs(theirs_ms + self._ahead_ms - spoken_ms) > self.STEP_MS:
-            self._ahead_ms = spoken_ms - theirs_ms
-        return theirs_ms + self._ahead_ms
+    def open_bill(self, now: float) -> Bill:
+        """Of what the link carries from now on."""
 
 
 class Gateway:
@@ -119,7 +71,8 @@ class Gateway:
             full = f"The link is full: {len(taken)} of {self._most_calls} calls."
             send(Error(Code.SERVER_FULL, f"{full} Nobody at the other end can hear you.", False))
             return
-        self._near[place.peer] = Near(call, place, "", False, send)  # its mode comes right after
+        bill = self._line.open_bill(self._loop.time())
+        self._near[place.peer] = Near(call, place, "", False, send, bill)  # its mode comes next
 
     def did(self, peer: str, message: PageMute | SetMode) -> None:
         if (near := self._near.get(peer)) is None:
@@ -148,8 +101,25 @@ class Gateway:
                 far.pipeline = pipeline
         return pipeline
 
-    def bits(self, now: float) -> tuple[Bits, Bits]:
-        return self._line.bits(now)
+    def bits(self, peer: str, now: float) -> tuple[Bits, Bits] | None:
+        bill = self._bill(peer)
+        return bill.bits(now) if bill else None
+
+    def far_link(self, peer: str, now: float) -> FarLink:
+        packing, cost = None, None
+        if bill := self._bill(peer):
+            packing, cost = self._line.words(self._near[peer].call), bill.words(now)
+        return FarLink(self._line.state.value, packing, cost)
+
+    def _bill(self, peer: str) -> Bill | None:
+        """From when both were there; None while this peer has no call over the link."""
+        near = self._near.get(peer)
+        if near is None:
+            return None
+        for far in self._far.values():
+            if far.peer and far.room == near.place.room:
+                return max(near.bill, far.bill, key=lambda bill: bill.since_s)
+        return None
 
     def _carry(self, room: str, datagram: bytes) -> None:
         """A packet for the far listener in `room`; on the talker's thread."""
@@ -210,11 +180,15 @@ class Gateway:
         except PacketError as fault:
             log.debug("a bundle is passed over: %s", fault)
             return
-        far.pipeline.talking.receive(pack(packet, codec.spec.frame_bytes))
+        bundle_ms = 1000 * codec.spec.frame_s * len(said.payloads)
+        span_ms = far.span.update(bundle_ms, said.is_earlier, now)
+        far.pipeline.talking.receive(pack(packet, codec.spec.frame_bytes), span_ms)
 
     def _join(self, message: Join) -> None:
         self._leave(message.call)
-        far = self._far[message.call] = Far(partial(self._closed, message.call))
+        bill = self._line.open_bill(self._loop.time())
+        far = Far(message.room, bill, partial(self._closed, message.call))
+        self._far[message.call] = far
         far.socket = self._server.join_far(message.room, message.name, far)
         if far.peer:
             self._speak(message.call, SetMode(message.mode))

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.packed import PackedTalker
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, Up
 from sotto_app.link.keys import Trust
-from sotto_app.link.meter import Meter
 from sotto_app.link.packing import Bounds, Share, usable_bps
-from sotto_app.link.session import ThinSession
+from sotto_app.link.session import State, ThinSession
 from sotto_app.link.setup import Refused, Reply
 from sotto_app.transports.base import Address, Transport
-from sotto_signaling.messages import Bits
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,6 @@ class ThinLine:
 
     def __init__(self, session: ThinSession, terms: Terms) -> None:
         self.ear: Ear | None = None
-        self.state = session.state
         self._session, self._terms = session, terms
         self._transport: Transport | None = None
         self._peer: Address | None = None
@@ -57,6 +55,10 @@ class ThinLine:
         self._transport = transport
 
     # --- what the gateway asks ---------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        return self._session.state
 
     @property
     def round_trip_s(self) -> float | None:
@@ -76,8 +78,8 @@ class ThinLine:
         if talker := self._talkers.pop(call, None):
             talker.hang_up()
 
-    def bits(self, now: float) -> tuple[Bits, Bits]:
-        return _bits(self._session.sent, now), _bits(self._session.received, now)
+    def open_bill(self, now: float) -> Bill:
+        return Bill(self._session.sent, self._session.received, now)
 
     def words(self, call: int) -> str | None:
         """How this call is packed: "0.9 kbit/s, 0.9 s behind"."""
@@ -134,15 +136,15 @@ class ThinLine:
             match event:
                 case Reply(datagram):
                     self._send([datagram], sender)
-                case Bundle(talker, mode, start_ms, frames):
+                case Bundle(talker, mode, start_ms, frames, is_earlier):
                     if self.ear:
-                        self.ear.heard(Said(talker, mode, round(start_ms), frames), _now())
+                        said = Said(talker, mode, round(start_ms), frames, is_earlier)
+                        self.ear.heard(said, _now())
                 case Message(body):
                     if self.ear:
                         self.ear.told(body)
                 case _:
                     self._note(event)
-        self.state = self._session.state
 
     def _note(self, event: Event) -> None:
         """What happens seldom."""
@@ -173,16 +175,3 @@ class ThinLine:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _bits(meter: Meter, now: float) -> Bits:
-    cost, packets = meter.recent(now)
-    per_s = 8 / meter.window_s
-    return Bits(
-        payload_bps=cost.payload * per_s,
-        header_bps=(cost.header + cost.below + cost.cryptography) * per_s,
-        control_bps=cost.control * per_s,
-        redundancy_bps=cost.redundancy * per_s,
-        packets_per_s=packets / meter.window_s,
-        total_bytes=meter.total.total,
-    )

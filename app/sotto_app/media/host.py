@@ -21,6 +21,7 @@ from sotto_signaling.messages import (
     Answer,
     Bits,
     Candidate,
+    FarLink,
     Message,
     Mute,
     Offer,
@@ -49,8 +50,11 @@ class Gateway(Protocol):
     def pipeline(self, place: Place) -> FarPipeline:
         """For a peer of the other relay, who took a seat here."""
 
-    def bits(self, now: float) -> tuple[Bits, Bits]:
-        """On the link, out and in."""
+    def bits(self, peer: str, now: float) -> tuple[Bits, Bits] | None:
+        """On the link, out and in; None while this peer talks with nobody there."""
+
+    def far_link(self, peer: str, now: float) -> FarLink:
+        """The link as this peer's page is to show it."""
 
 
 @dataclass(slots=True)
@@ -179,16 +183,25 @@ class PipelineHost:
         """The figures, twice a second."""
         while True:
             await asyncio.sleep(STATS_EVERY_S)
-            for peer in self._peers.values():
+            for name, peer in self._peers.items():
                 if isinstance(peer.pipeline, Pipeline):
-                    peer.send(self._stats(peer.room, peer.pipeline, time.monotonic()))
+                    peer.send(self._stats(name, peer.pipeline, time.monotonic()))
 
-    def _stats(self, room: str, pipeline: Pipeline, now: float) -> Stats:
+    def _stats(self, peer: str, pipeline: Pipeline, now: float) -> Stats:
         """Where the other is far, bits are those of the link itself."""
         bits = pipeline.talking.bits(now), pipeline.listening.bits(now)
-        if self.gateway and any(isinstance(it.pipeline, FarPipeline) for it in self._in_room(room)):
-            bits = self.gateway.bits(now)
-        return Stats(*bits, pipeline.listening.reception(now))
+        reception = pipeline.listening.reception(now)
+        if self.gateway is None or self._has_company(peer):
+            return Stats(*bits, reception)
+        bits = self.gateway.bits(peer, now) or bits
+        return Stats(*bits, reception, self.gateway.far_link(peer, now))
+
+    def _has_company(self, peer: str) -> bool:
+        """Whether the other is a peer of this relay as well."""
+        near = [
+            it for it in self._in_room(self._peers[peer].room) if isinstance(it.pipeline, Pipeline)
+        ]
+        return len(near) > 1
 
 
 def _player(connection: Connection) -> Callable[[OpusOut], None]:

@@ -36,6 +36,7 @@ class Listener(Protocol):
     @property
     def will_pass(self) -> bool: ...
     def deliver(self, datagram: bytes, now: float) -> None: ...
+    def expect(self, span_ms: float) -> None: ...
     def go_on(self, now: float) -> None: ...
 
 
@@ -62,6 +63,11 @@ class ListeningSide:
         with self._lock:
             self._channel.send(datagram, now)
             self._receive_arrived(now)
+
+    def expect(self, span_ms: float) -> None:
+        """What is delivered may stand for so much sound, and is played that much later."""
+        with self._lock:
+            self._downlink.span_ms = span_ms
 
     def go_on(self, now: float) -> None:
         """To be called when `due_s` has come."""
@@ -220,6 +226,7 @@ def bits_of(meter: Meter, now: float) -> Bits:
         header_bps=cost.header * per_s,
         control_bps=cost.control * per_s,
         redundancy_bps=cost.redundancy * per_s,
+        cryptography_bps=cost.cryptography * per_s,
         packets_per_s=packets / meter.window_s,
         total_bytes=meter.total.total,
     )

@@ -1,11 +1,15 @@
 import { useState } from "react";
 
-import { totalBps, type Moment } from "../session/history";
+import { KINDS, totalBps, type Moment } from "../session/history";
 import type { Bits } from "../session/messages";
 import type { CallSnapshot } from "../session/snapshot";
 import { bitrate, bytes, megabytesPerHour, UNKNOWN } from "../session/words";
 import styles from "./BitPanel.module.css";
 import { BitStrip } from "./BitStrip";
+
+const STACKED = KINDS.map(({ title }) => title.toLowerCase()).join(", ");
+const FAR_WORDS =
+  "Counted on the thin link itself, every packet with its headers, over the last 5 s. Calls that share the link are counted together.";
 
 type Direction = "sent" | "received";
 
@@ -15,6 +19,7 @@ export function BitPanel({ call }: { call: CallSnapshot }) {
   const bits = call.stats?.[direction] ?? null;
   const past: readonly Moment[] = direction === "sent" ? call.sentPast : call.receivedPast;
   const sentence = inWords(direction, bits);
+  const far = call.stats?.far ?? null;
   return (
     <section className={styles.panel} aria-labelledby="bits">
       <div className={styles.top}>
@@ -27,14 +32,14 @@ export function BitPanel({ call }: { call: CallSnapshot }) {
       <p className={styles.sentence} data-testid="bits-in-words">
         {sentence}
       </p>
-      <BitStrip past={past} label={`The last minute, stacked by kind. ${sentence}`} />
+      <BitStrip past={past} label={`The last minute, stacked: ${STACKED}. ${sentence}`} />
       <dl className={styles.kinds}>
-        <Kind name="Voice" kind="payload" bps={bits?.payload_bps} />
-        <Kind name="Headers" kind="header" bps={bits?.header_bps} />
-        <Kind name="Control" kind="control" bps={bits?.control_bps} />
-        <Kind name="Redundancy" kind="redundancy" bps={bits?.redundancy_bps} />
+        {KINDS.map(({ kind, title, bpsOf }) => (
+          <Kind key={kind} name={title} kind={kind} bps={bits === null ? null : bpsOf(bits)} />
+        ))}
       </dl>
-      <p className={styles.note}>{call.config?.header_words}</p>
+      {far?.cost != null && <p className={styles.cost}>Both directions together: {far.cost}.</p>}
+      <p className={styles.note}>{far === null ? call.config?.header_words : FAR_WORDS}</p>
     </section>
   );
 }
@@ -54,7 +59,7 @@ function Toggle({ words, on, onClick }: { words: string; on: boolean; onClick: (
   );
 }
 
-function Kind({ name, kind, bps }: { name: string; kind: string; bps: number | undefined }) {
+function Kind({ name, kind, bps }: { name: string; kind: string; bps: number | null }) {
   return (
     <div data-kind={kind}>
       <dt>{name}</dt>

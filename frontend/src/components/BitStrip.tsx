@@ -2,12 +2,11 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
-import { SPAN_MS, type Moment } from "../session/history";
+import { KINDS, SPAN_MS, type Moment } from "../session/history";
 import { bitrate } from "../session/words";
 import styles from "./BitStrip.module.css";
 
 const HEIGHT = 150;
-const KINDS = ["redundancy", "control", "header", "payload"] as const;
 
 /** The last minute of bits, stacked: voice at the bottom, what carries it above. */
 export function BitStrip({ past, label }: { past: readonly Moment[]; label: string }) {
@@ -49,11 +48,9 @@ export function BitStrip({ past, label }: { past: readonly Moment[]; label: stri
 export function stacked(past: readonly Moment[]): uPlot.AlignedData {
   const newest_ms = past.at(-1)?.at_ms ?? 0;
   const seconds = past.map((moment) => (moment.at_ms - newest_ms) / 1000);
-  const payload = past.map(({ bits }) => bits.payload_bps);
-  const header = past.map(({ bits }, index) => (payload[index] ?? 0) + bits.header_bps);
-  const control = past.map(({ bits }, index) => (header[index] ?? 0) + bits.control_bps);
-  const redundancy = past.map(({ bits }, index) => (control[index] ?? 0) + bits.redundancy_bps);
-  return [seconds, redundancy, control, header, payload];
+  const upTo = (last: number) =>
+    past.map(({ bits }) => KINDS.slice(0, last + 1).reduce((sum, { bpsOf }) => sum + bpsOf(bits), 0));
+  return [seconds, ...KINDS.map((_, last) => upTo(last)).reverse()];
 }
 
 function options(element: HTMLElement): uPlot.Options {
@@ -80,7 +77,7 @@ function options(element: HTMLElement): uPlot.Options {
     ],
     series: [
       {},
-      ...KINDS.map((kind) => ({
+      ...[...KINDS].reverse().map(({ kind }) => ({
         stroke: color(kind),
         fill: color(kind),
         width: 1,

@@ -30,6 +30,7 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
   useTalkKeys(session, settings.keys);
   const { config, me, other } = call;
   const title = other === null ? "Waiting for the other" : `Call with ${other.name}`;
+  const far = other !== null && call.stats?.far != null;
   const heardMode = modeOf(config, call.stats?.reception.mode);
 
   return (
@@ -50,10 +51,15 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
         </section>
         <section className={styles.modes} aria-label="How your voice travels">
           {config && me && (
-            <ModePicker modes={config.modes} chosen={me.mode} onChoose={(mode) => session.setMode(mode)} />
+            <ModePicker modes={config.modes} chosen={me.mode} far={far} onChoose={(mode) => session.setMode(mode)} />
           )}
           {config && (
-            <LinkPicker links={config.links} chosen={call.link} onChoose={(link) => session.setLink(link)} />
+            <LinkPicker
+              links={config.links}
+              chosen={call.link}
+              far={far}
+              onChoose={(link) => session.setLink(link)}
+            />
           )}
         </section>
         <BitPanel call={call} />

@@ -5,11 +5,20 @@ import controls from "./controls.module.css";
 interface LinkPickerProps {
   readonly links: readonly Link[];
   readonly chosen: string | null;
+  /** The other is at another relay: the link is a real one. */
+  readonly far: boolean;
   readonly onChoose: (link: string) => void;
 }
 
 /** What the relay pretends the stretch between the two to be. */
-export function LinkPicker({ links, chosen, onChoose }: LinkPickerProps) {
+export function LinkPicker({ links, chosen, far, onChoose }: LinkPickerProps) {
+  if (far) {
+    return (
+      <p className={controls.hint}>
+        The link between you is a real one. Links to try out are for two people at the same relay.
+      </p>
+    );
+  }
   const link = links.find((item) => item.name === chosen);
   return (
     <div className={controls.labelled}>

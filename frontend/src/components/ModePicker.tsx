@@ -5,15 +5,20 @@ import styles from "./ModePicker.module.css";
 interface ModePickerProps {
   readonly modes: readonly Mode[];
   readonly chosen: string;
+  /** The other is beyond a thin link, which packs otherwise than one relay does. */
+  readonly far: boolean;
   readonly onChoose: (mode: string) => void;
 }
 
-export function ModePicker({ modes, chosen, onChoose }: ModePickerProps) {
+export function ModePicker({ modes, chosen, far, onChoose }: ModePickerProps) {
   const widest = Math.max(1, ...modes.map((mode) => mode.wire_bps ?? 0));
   return (
     <fieldset className={styles.modes}>
       <legend>You send in</legend>
-      <p className={styles.key}>Voice alone; megabytes per hour and bar with headers; delay of codec and packing.</p>
+      <p className={styles.key}>
+        Voice alone; megabytes per hour and bar with headers; delay of codec and packing.
+        {far && " Within one relay, that is: the thin link packs tighter, and later."}
+      </p>
       {modes.map((mode) => (
         <ModeRow key={mode.name} mode={mode} widest_bps={widest} checked={mode.name === chosen} onChoose={onChoose} />
       ))}

@@ -13,8 +13,9 @@ interface WireProps {
 /** The thin stretch between the two: what goes over it in each direction right now. */
 export function Wire({ call, sendMode, heardMode }: WireProps) {
   const { stats } = call;
+  const far = stats?.far ?? null;
   return (
-    <div className={styles.wire}>
+    <div className={styles.wire} data-link={far?.state}>
       <Lane
         direction="out"
         words="You send"
@@ -27,6 +28,11 @@ export function Wire({ call, sendMode, heardMode }: WireProps) {
         mode={heardMode?.title ?? "–"}
         rate={bitrate(stats && totalBps(stats.received))}
       />
+      {far?.packing != null && (
+        <p className={styles.packing}>
+          <span className={styles.words}>While you talk:</span> {far.packing}
+        </p>
+      )}
     </div>
   );
 }

@@ -13,5 +13,13 @@ export function remembered(past: readonly Moment[], at_ms: number, bits: Bits): 
   return [...past.filter((moment) => moment.at_ms > at_ms - SPAN_MS), { at_ms, bits }];
 }
 
-export const totalBps = (bits: Bits): number =>
-  bits.payload_bps + bits.header_bps + bits.control_bps + bits.redundancy_bps;
+/** The kinds of bits, from the voice upwards. */
+export const KINDS = [
+  { kind: "payload", title: "Voice", bpsOf: (bits: Bits) => bits.payload_bps },
+  { kind: "header", title: "Headers", bpsOf: (bits: Bits) => bits.header_bps },
+  { kind: "cryptography", title: "Cryptography", bpsOf: (bits: Bits) => bits.cryptography_bps },
+  { kind: "control", title: "Control", bpsOf: (bits: Bits) => bits.control_bps },
+  { kind: "redundancy", title: "Redundancy", bpsOf: (bits: Bits) => bits.redundancy_bps },
+] as const;
+
+export const totalBps = (bits: Bits): number => KINDS.reduce((sum, { bpsOf }) => sum + bpsOf(bits), 0);

@@ -36,6 +36,7 @@ export function received(
       return {
         ...call,
         stats: message,
+        notice: isBack(call, message) ? "The other side is heard again." : call.notice,
         sentPast: remembered(call.sentPast, now_ms, message.sent),
         receivedPast: remembered(call.receivedPast, now_ms, message.received),
       };
@@ -87,6 +88,10 @@ function modeChanged(call: CallSnapshot, { peer, mode }: Relay<"mode-changed">):
   const notice = `${call.other?.name ?? "The other"} now sends ${title}.`;
   return { ...changeOther(call, peer, { mode }), notice };
 }
+
+/** The thin link was lost in this call, and carries again. */
+const isBack = ({ stats }: CallSnapshot, { far }: Relay<"stats">): boolean =>
+  stats?.far?.state === "silent" && far?.state === "up";
 
 const linkTitle = (call: CallSnapshot, name: string): string =>
   call.config?.links.find((link) => link.name === name)?.title ?? name;

@@ -37,6 +37,7 @@ const bits = object({
   header_bps: number,
   control_bps: number,
   redundancy_bps: number,
+  cryptography_bps: number,
   packets_per_s: number,
   total_bytes: integer,
 });
@@ -48,6 +49,12 @@ const reception = object({
   buffer_ms: number,
   loss: number,
   concealed: number,
+});
+
+const farLink = object({
+  state: oneOf("setting up", "up", "silent", "down"),
+  packing: nullable(string),
+  cost: nullable(string),
 });
 
 /** A code that this page does not know yet is still an error that must be shown. */
@@ -88,7 +95,7 @@ export const FROM_RELAY = {
   answer: { sdp: string },
   "mode-changed": { peer: string, mode: string },
   "link-changed": { link: string },
-  stats: { sent: bits, received: bits, reception },
+  stats: { sent: bits, received: bits, reception, far: nullable(farLink) },
   pong: { id: integer },
   error: { code, message: string, fatal: boolean },
 } as const satisfies Record<string, Shape>;
@@ -104,6 +111,7 @@ export type PeerInfo = ReturnType<typeof peerInfo>;
 export type IceServer = ReturnType<typeof iceServer>;
 export type Bits = ReturnType<typeof bits>;
 export type Reception = ReturnType<typeof reception>;
+export type FarLink = ReturnType<typeof farLink>;
 
 /** Throws ShapeError with a sentence that names the fault. */
 export const pageMessage = (data: unknown): PageMessage => parse(data, FROM_PAGE) as PageMessage;

@@ -1,0 +1,50 @@
+"""What a call costs on the thin link, from the link's meters."""
+
+from sotto_app.link.elsewhere import cost_words
+from sotto_app.link.meter import Meter
+from sotto_signaling.messages import Bits
+
+LEAST_S = 5.0  # of a call, before its rate means anything
+DIRECTIONS = 2
+
+
+class Bill:
+    """Of one call, from `since_s` on.
+
+    It counts all that the link has carried meanwhile. Where several calls share it, that is the sum
+    of them: they share datagrams, and a header has no owner.
+    """
+
+    def __init__(self, sent: Meter, received: Meter, since_s: float) -> None:
+        self.since_s = since_s
+        self._sent, self._received = sent, received
+        self._sent_before, self._received_before = sent.total.total, received.total.total
+
+    def bits(self, now: float) -> tuple[Bits, Bits]:
+        """Out and in."""
+        return (
+            _bits(self._sent, self._sent_before, now),
+            _bits(self._received, self._received_before, now),
+        )
+
+    def words(self, now: float) -> str | None:
+        """Of both directions, at the mean rate so far; None at the very start."""
+        lasted_s = now - self.since_s
+        if lasted_s < LEAST_S:
+            return None
+        spent = sum(bits.total_bytes for bits in self.bits(now))
+        return cost_words(spent, spent * 8 / lasted_s, DIRECTIONS * lasted_s)
+
+
+def _bits(meter: Meter, before_bytes: int, now: float) -> Bits:
+    cost, packets = meter.recent(now)
+    per_s = 8 / meter.window_s
+    return Bits(
+        payload_bps=cost.payload * per_s,
+        header_bps=(cost.header + cost.below) * per_s,
+        control_bps=cost.control * per_s,
+        redundancy_bps=cost.redundancy * per_s,
+        cryptography_bps=cost.cryptography * per_s,
+        packets_per_s=packets / meter.window_s,
+        total_bytes=meter.total.total - before_bytes,
+    )
