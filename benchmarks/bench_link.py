@@ -86,7 +86,7 @@ class Wire:
     talking_bps: float  # while both talk, the mean of both directions
     listening_bps: float  # while the other end talks
     silent_bps: float  # while nobody does
-    tariff_bps: tuple[float, ...]  # the same three by arithmetic
+    tariff_bps: tuple[float, ...]  # the same three by tariff.py's arithmetic
     delay_s: float  # from speaking a bundle's first sample to its arrival, on a link without delay
     webrtc_audio_bps: tuple[float, ...]  # the same bundles there, and what goes back meanwhile
     data_channel_bps: tuple[float, ...]
@@ -168,24 +168,28 @@ class Report:
 
 
 def wire(rate: str, bundle_s: float, link: str, minutes: float) -> Wire:
-    """Both talk, then the caller alone, then nobody."""
+    """Both talk, then the caller alone, then nobody. The listener begins a third of a bundle after
+    the caller, for what answers a bundle waits longer or shorter for the next one back."""
     spec, cost = codec2(rate), LINKS[link]
     frames = max(1, int(bundle_s / spec.frame_s + 0.5))
     bundle_s = frames * spec.frame_s
     bundles = ceil(minutes * 60 / bundle_s)
     talk_s = bundles * bundle_s
     call = ThinCall(settings=settings(spec, link))
-    both_s, one_s, end_s = AROUND_S, AROUND_S + talk_s, AROUND_S + 2 * talk_s
+    starts_s = (AROUND_S, AROUND_S + bundle_s / 3)
+    one_s = AROUND_S + talk_s + AROUND_S / 2
+    end_s = AROUND_S + 2 * talk_s
     nobody_s = end_s + AROUND_S
     just = 1e-6  # a bundle goes when it ends
-    call.talk(call.caller, both_s, end_s + just, MODE, frames)
-    call.talk(call.listener, both_s, one_s + just, MODE, frames)
+    call.talk(call.caller, starts_s[0], end_s + just, MODE, frames)
+    call.talk(call.listener, starts_s[1], starts_s[1] + talk_s + just, MODE, frames)
     call.run(nobody_s + talk_s)
 
     def bps(end: End, from_s: float, to_s: float) -> float:
         went = [data for at, data in end.sent if from_s + just < at <= to_s + just]
         return sum(8 * (len(data) + cost.below(data)) for data in went) / (to_s - from_s)
 
+    both = [bps(end, at, at + talk_s) for end, at in zip(call.ends, starts_s, strict=True)]
     speech = Speech(spec.payload_bps, bundle_s)
     table, audio, channel = price(speech, cost.toll), webrtc_audio(speech), data_channel(speech)
     return Wire(
@@ -194,11 +198,11 @@ def wire(rate: str, bundle_s: float, link: str, minutes: float) -> Wire:
         payload_bps=spec.payload_bps,
         bundle_s=bundle_s,
         bundles=bundles,
-        talking_bps=mean(bps(end, both_s, one_s) for end in call.ends),
-        listening_bps=bps(call.listener, one_s + AROUND_S / 2, end_s),
+        talking_bps=mean(both),
+        listening_bps=bps(call.listener, one_s, end_s),
         silent_bps=mean(bps(end, nobody_s, nobody_s + talk_s) for end in call.ends),
         tariff_bps=(table.talking_bps, table.listening_bps, table.silent_bps),
-        delay_s=longest_wait_s(call.listener, both_s),
+        delay_s=longest_wait_s(call.listener, AROUND_S),
         webrtc_audio_bps=(audio.there_bps, audio.back_bps),
         data_channel_bps=(channel.there_bps, channel.back_bps),
     )
@@ -448,16 +452,16 @@ def _wire_table(report: Report) -> Table:
     for it in report.wires:
         is_second = it.link == "UDP/IPv4" and it.rate == "700C" and 1.0 <= it.bundle_s <= 1.1
         is_radio = it.link == "KISS" and it.bundle_s == 0.4
-        talking, listening, silent = it.tariff_bps
+        talking = _held(it.talking_bps, most.talking_bps if is_second else None)
         table.add_row(
             it.link,
             it.rate,
             f"{it.bundle_s:.2f}",
             f"{it.delay_s:.2f}",
-            f"{_held(it.talking_bps, most.talking_bps if is_second else None)} ({talking:.0f})",
+            f"{talking} ({it.tariff_bps[0]:.0f})",
             _held(it.ratio, most.kiss_ratio if is_radio else None, 2),
-            f"{_held(it.listening_bps, most.silent_bps, 1)} ({listening:.1f})",
-            f"{_held(it.silent_bps, most.silent_bps, 1)} ({silent:.1f})",
+            _held(it.listening_bps, most.silent_bps, 1),
+            _held(it.silent_bps, most.silent_bps, 1),
         )
     return table
 
