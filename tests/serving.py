@@ -33,14 +33,18 @@ class Relay:
 
 
 @contextmanager
-def relay(folder: Path, host: str = "127.0.0.1") -> Iterator[Relay]:
-    """Up and healthy; ended and joined at the end. Raises AssertionError with its log."""
-    running = Relay(_free_port(), folder / "relay.log")
+def relay(folder: Path, host: str = "127.0.0.1", *options: str) -> Iterator[Relay]:
+    """Up and healthy; ended and joined at the end. Raises AssertionError with its log.
+
+    What it keeps, it keeps in `folder`.
+    """
+    running = Relay(free_port(), folder / "relay.log")
     command = Path(sys.executable).parent / "sotto"
     defaults = {name: it for name, it in os.environ.items() if not name.startswith("SOTTO_")}
     with running.log.open("wb") as log:
         process = subprocess.Popen(
-            [command, "serve", "--host", host, "--port", str(running.port)],
+            [command, "serve", "--host", host, "--port", str(running.port), *options],
+            cwd=folder,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=defaults,
@@ -69,7 +73,7 @@ def _wait_until_healthy(running: Relay, process: "subprocess.Popen[bytes]") -> N
     raise AssertionError(f"`sotto serve` did not start:\n{running.log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

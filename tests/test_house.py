@@ -9,6 +9,7 @@ import pytest
 CHECKOUT = Path(__file__).parent.parent
 ROOTS = ("app", "codecs", "signaling")
 HEAVY = (
+    "sotto_app.gateway",
     "sotto_app.media",
     "sotto_app.web",
     "sotto_app.offline",

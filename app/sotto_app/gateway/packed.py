@@ -31,8 +31,9 @@ class PackedTalker:
         """Frames of a mode that this end can send."""
         if heard.mode != self._mode:
             self._start(heard.mode, share, now)
-        self.choice = self._packer.update(share, self._sender.depth, now)
+        self.choice = self._packer.update(share, self._session.wanted_depth, now)
         self._sender.resize(self.choice.frames)
+        self._sender.depth = self.choice.depth  # less than is wanted where the share has no room
         frame_ms = self._bounds[heard.mode].frame_ms
         self._last_s = now
         for index, payload in enumerate(heard.payloads):

@@ -11,3 +11,4 @@ class Said:
     mode: int
     start_ms: int
     payloads: tuple[bytes, ...]
+    is_earlier: bool = False  # sent again, for its own packet may have been lost

@@ -27,6 +27,7 @@ from sotto_app.link.setup import Caller, Established, Listener, Me, Refused, Rep
 from sotto_app.link.talk import Packet, TalkSender
 
 AGAIN_S = 8.0  # after a goodbye
+FIRST_DEPTH = 1  # of redundancy, until it is known what the link loses
 LEAVES, RENEWS = 0, 1  # reasons of a goodbye
 NOT_UP = "not up"
 NO_SESSION = write_set_up(Kind.REFUSE, bytes([4]))
@@ -59,6 +60,7 @@ class ThinSession:
         self._senders: dict[int, TalkSender] = {}
         self._redundancy = Redundancy()
         self._depth = 0
+        self._is_reported = False
         self._dropped: Counter[str] = Counter()
         self._closed = False
 
@@ -144,8 +146,8 @@ class ThinSession:
 
     @property
     def wanted_depth(self) -> int:
-        """Of redundancy, as the other end's reports call for it."""
-        return self._depth
+        """Of redundancy, as the other end's reports call for it; one before the first of them."""
+        return self._depth if self._is_reported else FIRST_DEPTH
 
     @property
     def undelivered_bytes(self) -> int:
@@ -214,6 +216,7 @@ class ThinSession:
                 again_s = now if content.reason == RENEWS else now + AGAIN_S
                 return [*events, self._end("the other end has left", again_s)]
             if isinstance(content, Report):
+                self._is_reported = True
                 self._depth = self._redundancy.update(content.loss, now, self.most_depth)
                 for sender in self._senders.values():
                     sender.depth = self._depth

@@ -70,6 +70,7 @@ class Downlink:
         self._media_near_ms = 0
         self._encoders: dict[int, OpusEncoder] = {}
         self.meter = Meter()
+        self.span_ms = 0.0  # of sound that may come at once, where it is more than a bundle
         self.mode: int | None = None
         self.refused = 0
 
@@ -95,7 +96,7 @@ class Downlink:
             return out + self._relayed(self._relay.release(now), now)
         out = self._stop_relaying(now)
         bundle_ms = self._modes.by_wire_id[packet.mode].bundle_frames * frames[0].duration_ms
-        self._playout.buffer.push(frames, now, bundle_ms)
+        self._playout.buffer.push(frames, now, max(bundle_ms, self.span_ms))
         self._tick_s = self._tick_s or now
         return out
 

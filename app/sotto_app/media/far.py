@@ -28,6 +28,9 @@ class FarListening:
     def deliver(self, datagram: bytes, now: float) -> None:
         self._carry(datagram)
 
+    def expect(self, span_ms: float) -> None:
+        """The far end knows how its packets come."""
+
     def go_on(self, now: float) -> None:
         """Nothing was due."""
 
@@ -42,15 +45,17 @@ class FarTalking:
     def connect(self, listener: Listener | None) -> None:
         self.worker.post(partial(self._connect, listener))
 
-    def receive(self, datagram: bytes) -> None:
+    def receive(self, datagram: bytes, span_ms: float) -> None:
+        """A bundle; `span_ms` of sound are lost with a packet, and repaired by those after it."""
         if not self.worker.is_behind:
-            self.worker.post(partial(self._deliver, datagram))
+            self.worker.post(partial(self._deliver, datagram, span_ms))
 
     def _connect(self, listener: Listener | None, now: float) -> None:
         self._listener = listener
 
-    def _deliver(self, datagram: bytes, now: float) -> None:
+    def _deliver(self, datagram: bytes, span_ms: float, now: float) -> None:
         if self._listener:
+            self._listener.expect(span_ms)
             self._listener.deliver(datagram, now)
 
     def _due_s(self) -> float | None:

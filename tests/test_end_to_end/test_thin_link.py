@@ -1,0 +1,149 @@
+"""Two relays and a link of 2400 bit/s between them, 600 ms, 5 % loss: people talk through it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from pystoi import stoi
+
+from benchmarks.metrics import delay
+from sotto_app.media.call import Call, Report, Terms
+from sotto_app.media.sound import WavSink, WavSource
+from sotto_codecs import registry
+from sotto_codecs.base import Pcm
+from tests.serving import Relay, free_port, relay
+from tests.speech import Speech
+from tests.test_codecs.streams import decoded, encoded
+
+RATE_HZ = 48_000
+MODE = "codec2-700c"
+NEAR_HZ = 16_000
+NEAR_S = 0.7
+TALK_S = 18
+WORSE_AT_MOST = 0.25  # STOI, than the codec without a link; the first seconds lose most of it
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """`sotto link emulate` at work."""
+
+    process: subprocess.Popen[str]
+
+    def counters(self) -> dict[str, Any]:
+        """Ends it."""
+        self.process.terminate()
+        out, _ = self.process.communicate(timeout=20)
+        counters: dict[str, Any] = json.loads(out)
+        return counters
+
+
+@contextmanager
+def bridge(near_port: int, far_port: int, *options: str) -> Iterator[Bridge]:
+    command = [str(Path(sys.executable).parent / "sotto"), "link", "emulate", "--json"]
+    ends = ["--listen", f"127.0.0.1:{near_port}", "--to", f"127.0.0.1:{far_port}"]
+    process = subprocess.Popen([*command, *ends, *options], stdout=subprocess.PIPE, text=True)
+    try:
+        yield Bridge(process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def two_sites(folder: Path, *options: str) -> Iterator[tuple[Relay, Relay, Bridge]]:
+    near_port, far_port = free_port(), free_port()
+    for name in ("ship", "shore"):
+        (folder / name).mkdir()
+    with (
+        relay(folder / "shore", "127.0.0.1", "--gateway-listen", f"127.0.0.1:{far_port}") as shore,
+        bridge(near_port, far_port, *options) as between,
+        relay(folder / "ship", "127.0.0.1", "--gateway-to", f"127.0.0.1:{near_port}") as ship,
+    ):
+        yield ship, shore, between
+
+
+async def both_talk(
+    ship: Relay, shore: Relay, folder: Path, seconds: float
+) -> tuple[Report, Report]:
+    """Each says its file and hears the other; the rooms meet over the link."""
+    rooms: asyncio.Queue[str] = asyncio.Queue()
+
+    def note(line: str) -> None:
+        if line.startswith("Room: "):
+            rooms.put_nowait(line.rsplit("/", 1)[1])
+
+    def call(url: str, name: str) -> Call:
+        ear = WavSink(folder / f"{name}-heard.wav")
+        return Call(Terms(url, name, MODE, seconds), WavSource(folder / f"{name}.wav"), ear, note)
+
+    first = asyncio.create_task(call(ship.url, "ship").run())
+    room = await asyncio.wait_for(rooms.get(), 20)
+    for _ in range(20):  # until the room has crossed the link
+        try:
+            second = await call(f"{shore.url}/r/{room}", "shore").run()
+            break
+        except Exception as fault:
+            assert "no such room" in str(fault), fault
+            await asyncio.sleep(1)
+    return await first, second
+
+
+def likeness(said: Pcm, heard: Pcm) -> float:
+    """STOI at 16 kHz, each second taken from where it was heard: playout stretches time in quiet
+    places, by less than NEAR_S from one second to the next."""
+    pieces, second, near = [], NEAR_HZ, round(NEAR_S * NEAR_HZ)
+    late = delay.found(said, heard, len(heard) / NEAR_HZ).samples
+    for start in range(0, len(said) - second + 1, second):
+        piece = said[start : start + second]
+        from_ = max(0, start + late - near)
+        window = heard[from_ : from_ + second + 2 * near]
+        late = from_ + delay.found(piece, window, 2 * NEAR_S).samples - start
+        pieces.append(delay.aligned(piece, heard, start + late))
+    return float(stoi(said[: second * len(pieces)], np.concatenate(pieces), NEAR_HZ))
+
+
+def without_link(said_at_8k: Pcm) -> Pcm:
+    codec = registry.load("codec2", {"rate": "700C"})
+    whole = said_at_8k[: len(said_at_8k) // 640 * 640]
+    return decoded(codec, encoded(codec, whole))[codec.spec.delay_samples :]
+
+
+@pytest.fixture
+def voices(tmp_path: Path, speech: Speech) -> dict[str, Pcm]:
+    at_48k = speech.at(RATE_HZ)
+    half = len(at_48k) // 2
+    voices = {"ship": at_48k, "shore": np.concatenate([at_48k[half:], at_48k[:half]])}
+    for name, pcm in voices.items():
+        soundfile.write(tmp_path / f"{name}.wav", pcm[: TALK_S * RATE_HZ], RATE_HZ)
+    return {name: pcm[: TALK_S * RATE_HZ] for name, pcm in voices.items()}
+
+
+async def test_two_people_understand_each_other_over_2400_bits(
+    tmp_path: Path, voices: dict[str, Pcm], speech: Speech
+) -> None:
+    thin = ["--rate", "2400", "--delay", "600", "--loss", "0.05", "--queue", "3000"]
+    with two_sites(tmp_path, *thin) as (ship, shore, between):
+        await asyncio.sleep(8)  # set-up takes a round trip of 1.2 s, or more where it is lost
+        reports = await both_talk(ship, shore, tmp_path, 60)
+        counted = between.counters()
+    alone_at_8k = without_link(speech.at(8000)[: TALK_S * 8000])
+    said_at_8k = speech.at(8000)[: len(alone_at_8k)]
+    alone = float(stoi(said_at_8k[: len(alone_at_8k)], alone_at_8k, 8000))
+    for talker, listener in (("ship", "shore"), ("shore", "ship")):
+        heard, _ = soundfile.read(tmp_path / f"{listener}-heard.wav", dtype="float32")
+        found = likeness(*(soxr.resample(it, RATE_HZ, NEAR_HZ) for it in (voices[talker], heard)))
+        assert found > alone - WORSE_AT_MOST
+    for way in counted.values():
+        assert way["arrived_bytes"] > 0
+    assert reports[0].heard_mode == MODE == reports[1].heard_mode
