@@ -49,7 +49,7 @@ class Control:
             case chunks.Side():
                 return [Message(body) for body in self._receiver.receive(chunk, now)]
             case chunks.Ack():
-                self.sender.acknowledged(chunk)
+                self.sender.acknowledged(chunk, now)
             case chunks.Report(bits):
                 return [unpack_report(bits)]
             case chunks.Ping(number) if len(self._asked_s) < PINGS_KEPT:

@@ -66,19 +66,28 @@ class ReliableSender:
         self._out.append(_Segment(self._waiting.popleft()))
         return self._sent(self._out[-1], now)
 
-    def acknowledged(self, ack: Ack) -> None:
+    def acknowledged(self, ack: Ack, now: float) -> None:
         """What the other end has. An acknowledgement that makes no sense changes nothing."""
         first = self._next - len(self._waiting) - len(self._out)
         base = unwrap(ack.base, first, SEQUENCE_BITS)
         if not first <= base <= first + len(self._out):
             return  # an old one, overtaken on its way
-        for place, segment in enumerate(self._out, first):
-            beyond = place - base - 1
-            segment.acked |= (
-                place < base or 0 <= beyond < ACKED_BEYOND and bool(ack.bits >> beyond & 1)
-            )
+        newest = -1
+        for index, segment in enumerate(self._out):
+            beyond = first + index - base - 1
+            came = beyond < -1 or (0 <= beyond < ACKED_BEYOND and ack.bits >> beyond & 1)
+            if came and not segment.acked:
+                segment.acked, newest = True, index
+        self._await(newest, now)
         while self._out and self._out[0].acked:
             self.queued_bytes -= len(self._out.popleft().side.data)
+
+    def _await(self, newest: int, now: float) -> None:
+        """What stands behind a segment that has just come is likely on its way, in a slow queue:
+        its time begins anew (as RFC 6298, 5.3)."""
+        for index, segment in enumerate(self._out):
+            if -1 < newest < index:
+                segment.due_s = max(segment.due_s, now + self._patience_s)
 
     def hurry(self, now: float) -> None:
         """The other end is heard again after an outage: all that is missing may go now."""
@@ -93,8 +102,13 @@ class ReliableSender:
             due_s.append(0.0)
         return min(due_s, default=None)
 
+    @property
+    def _patience_s(self) -> float:
+        """How long the acknowledgement of a segment may take."""
+        return max(RESEND_AT_LEAST_S, RESEND_RTTS * self.rtt_s) + ACK_WAIT_S
+
     def _sent(self, segment: _Segment, now: float) -> Side:
-        wait_s = max(RESEND_AT_LEAST_S, RESEND_RTTS * self.rtt_s) * 2**segment.sends
+        wait_s = (self._patience_s - ACK_WAIT_S) * 2**segment.sends
         segment.due_s = now + min(wait_s, RESEND_AT_MOST_S) + ACK_WAIT_S
         segment.sends = min(segment.sends + 1, 8)
         return segment.side

@@ -42,7 +42,7 @@ def test_a_message_is_cut_and_put_together_again() -> None:
     assert receiver.ack_due_s == 1.0 + ACK_WAIT_S
     ack = receiver.take_ack()
     assert ack == Ack(3, 0) and receiver.take_ack() is None
-    sender.acknowledged(ack)
+    sender.acknowledged(ack, 1.5)
     assert sender.due_s is None and sender.queued_bytes == 0
 
 
@@ -55,10 +55,24 @@ def test_what_is_missing_alone_is_sent_again() -> None:
         receiver.receive(side, 0.1)
     ack = receiver.take_ack()
     assert ack == Ack(1, 0b11)
-    sender.acknowledged(ack)
+    sender.acknowledged(ack, 0.5)
     assert taken(sender, FIRST_RESEND_S - 0.01) == []
     assert taken(sender, FIRST_RESEND_S) == [lost]
     assert receiver.receive(lost, 4.0) == [b"\1", b"\2", b"\3"]
+
+
+def test_what_is_behind_in_a_slow_queue_is_not_sent_again_while_others_arrive() -> None:
+    sender, receiver = ReliableSender(), ReliableReceiver()
+    sender.send(bytes(16 * 63))
+    queue = taken(sender, 0.0)
+    for n in range(16):  # a second each
+        receiver.receive(queue[n], n + 1.0)
+        ack = receiver.take_ack()
+        assert ack is not None
+        sender.acknowledged(ack, n + 1.5)
+        queue += taken(sender, n + 1.5)
+    assert [side.number for side in queue] == list(range(16))
+    assert sender.due_s is None
 
 
 def test_resends_grow_apart_and_hurry_when_the_other_end_is_back() -> None:
@@ -81,7 +95,7 @@ def test_no_more_than_the_window_is_out_and_nothing_goes_that_does_not_fit() -> 
     sender.send(bytes(2000))
     assert sender.take(65, 0.0) is None
     assert len(taken(sender, 0.0, room=66)) == WINDOW
-    sender.acknowledged(Ack(2, 0))
+    sender.acknowledged(Ack(2, 0), 0.0)
     assert len(taken(sender, 0.0)) == 2
 
 
@@ -109,7 +123,7 @@ def test_no_acknowledgement_frees_what_was_not_sent(base: int, bits: int, messag
     for n in range(messages):
         sender.send(bytes([n]))
     sent = taken(sender, 0.0)
-    sender.acknowledged(Ack(base, bits))
+    sender.acknowledged(Ack(base, bits), 0.0)
     left = messages - min(base, len(sent)) if base <= len(sent) else messages
     assert sender.queued_bytes <= left  # bits may free what stands at the front as well
     assert sender.queued_bytes >= messages - len(sent)
@@ -145,6 +159,6 @@ def test_in_order_complete_and_once_over_loss_and_reordering(
             if isinstance(item, Side):
                 got += receiver.receive(item, now)
             else:
-                sender.acknowledged(item)
+                sender.acknowledged(item, now)
         flight = [(at, item) for at, item in flight if at > now]
     assert got == messages
