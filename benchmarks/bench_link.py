@@ -442,7 +442,9 @@ def show(report: Report, console: Console) -> None:
     if report.losses:
         console.print(_loss_table(report))
     if report.speed and report.set_up:
-        console.print(*_speed_lines(report.targets, report.speed, report.set_up), sep="\n")
+        console.print(
+            *_speed_lines(report.targets, report.speed, report.set_up), sep="\n", soft_wrap=True
+        )
 
 
 def _wire_table(report: Report) -> Table:
