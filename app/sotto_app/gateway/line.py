@@ -12,12 +12,15 @@ from sotto_app.gateway.said import Said
 from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, Up
 from sotto_app.link.keys import Trust
 from sotto_app.link.packing import Bounds, Share, usable_bps
+from sotto_app.link.redundancy import Redundancy
+from sotto_app.link.reports import Report
 from sotto_app.link.session import State, ThinSession
 from sotto_app.link.setup import Refused, Reply
 from sotto_app.transports.base import Address, Transport
 
 log = logging.getLogger(__name__)
 
+FIRST_DEPTH = 1  # of redundancy, until the other end has seen the link clean for a while
 METER_S = 5.0  # bundles may be seconds apart
 
 
@@ -48,6 +51,7 @@ class ThinLine:
         self._peer: Address | None = None
         self._talkers: dict[int, PackedTalker] = {}
         self._wake = asyncio.Event()
+        self._redundancy, self._depth = Redundancy(FIRST_DEPTH), FIRST_DEPTH
         session.sent.window_s = session.received.window_s = METER_S
 
     def use(self, transport: Transport) -> None:
@@ -71,7 +75,7 @@ class ThinLine:
     def say(self, said: Said) -> None:
         if said.call not in self._talkers:
             self._talkers[said.call] = PackedTalker(said.call, self._session, self._terms.bounds)
-        self._talkers[said.call].say(said, self._share(said.call), _now())
+        self._talkers[said.call].say(said, self._share(said.call), self._depth, _now())
         self._wake.set()
 
     def hang_up(self, call: int) -> None:
@@ -162,6 +166,8 @@ class ThinLine:
                 log.warning("nothing is heard on the thin link; calls go on when it is back")
             case Back(silent_s):
                 log.info("the thin link is back after %.0f s", silent_s)
+            case Report(loss=loss):
+                self._depth = self._redundancy.update(loss, _now())
             case Refused(reason):
                 log.error("the other gateway and this one do not agree: %s", reason)
 

@@ -27,13 +27,13 @@ class PackedTalker:
         self._mode: int | None = None
         self._last_s = 0.0
 
-    def say(self, heard: Said, share: Share, now: float) -> None:
-        """Frames of a mode that this end can send."""
+    def say(self, heard: Said, share: Share, depth: int, now: float) -> None:
+        """Frames of a mode that this end can send; `depth` of redundancy is wanted."""
         if heard.mode != self._mode:
-            self._start(heard.mode, share, now)
-        self.choice = self._packer.update(share, self._session.wanted_depth, now)
+            self._start(heard.mode, share, depth, now)
+        self.choice = self._packer.update(share, depth, now)
         self._sender.resize(self.choice.frames)
-        self._sender.depth = self.choice.depth  # less than is wanted where the share has no room
+        self._sender.depth = self.choice.depth  # less where the share has no room
         frame_ms = self._bounds[heard.mode].frame_ms
         self._last_s = now
         for index, payload in enumerate(heard.payloads):
@@ -62,9 +62,9 @@ class PackedTalker:
             return None
         return self._last_s + max(HUSHED_S, 3 * self._bounds[self._mode].frame_ms / 1000)
 
-    def _start(self, mode: int, share: Share, now: float) -> None:
+    def _start(self, mode: int, share: Share, depth: int, now: float) -> None:
         self._packer = Packer(self._bounds[mode])
-        frames = self._packer.update(share, 0, now).frames
+        frames = self._packer.update(share, depth, now).frames
         if self._mode is None:
             self._sender = self._session.talk(self._call, mode, frames, frames)
         else:

@@ -116,6 +116,7 @@ class JitterBuffer:
         self.max_delay_ms = max_delay_ms
         self.lateness = Lateness()
         self.idle = True
+        self.is_patient = False  # the very first sound waits for its whole delay, too
         self._frames: dict[int, MediaFrame] = {}
         self._position_ms = NEVER_MS
         self._stalled_ms = 0
@@ -143,7 +144,8 @@ class JitterBuffer:
             self.lateness.clear()  # another bundle length, another delay
         self.lateness.add(late_ms, now)
         if self.idle and first.start_ms >= self._position_ms:
-            self.idle, self._starting = False, goes_on
+            self.idle = False
+            self._starting = goes_on or (self.is_patient and self._position_ms == NEVER_MS)
             self._stalled_ms = 0
             self._position_ms = first.start_ms
         for frame in frames:

@@ -10,8 +10,9 @@ EARLIER_BYTES = 3  # kind, distance and a length of one byte
 class Redundancy:
     """More at once, less by one step after 30 s of less loss."""
 
-    def __init__(self) -> None:
-        self._depth = 0
+    def __init__(self, first: int = 0) -> None:
+        """`first` is the depth until it is known what the link loses."""
+        self._depth = first
         self._less_since: float | None = None
 
     def update(self, loss_share: float, now: float, most: int = MAX_DEPTH) -> int:

@@ -27,7 +27,6 @@ from sotto_app.link.setup import Caller, Established, Listener, Me, Refused, Rep
 from sotto_app.link.talk import Packet, TalkSender
 
 AGAIN_S = 8.0  # after a goodbye
-FIRST_DEPTH = 1  # of redundancy, until it is known what the link loses
 LEAVES, RENEWS = 0, 1  # reasons of a goodbye
 NOT_UP = "not up"
 NO_SESSION = write_set_up(Kind.REFUSE, bytes([4]))
@@ -60,7 +59,6 @@ class ThinSession:
         self._senders: dict[int, TalkSender] = {}
         self._redundancy = Redundancy()
         self._depth = 0
-        self._is_reported = False
         self._dropped: Counter[str] = Counter()
         self._closed = False
 
@@ -145,11 +143,6 @@ class ThinSession:
         return self._exchange.control.trip.rtt_s if self._exchange else None
 
     @property
-    def wanted_depth(self) -> int:
-        """Of redundancy, as the other end's reports call for it; one before the first of them."""
-        return self._depth if self._is_reported else FIRST_DEPTH
-
-    @property
     def undelivered_bytes(self) -> int:
         """Of messages that the other end has not acknowledged."""
         waiting = sum(len(message) for message in self._waiting)
@@ -216,7 +209,6 @@ class ThinSession:
                 again_s = now if content.reason == RENEWS else now + AGAIN_S
                 return [*events, self._end("the other end has left", again_s)]
             if isinstance(content, Report):
-                self._is_reported = True
                 self._depth = self._redundancy.update(content.loss, now, self.most_depth)
                 for sender in self._senders.values():
                     sender.depth = self._depth

@@ -96,6 +96,7 @@ class Downlink:
             return out + self._relayed(self._relay.release(now), now)
         out = self._stop_relaying(now)
         bundle_ms = self._modes.by_wire_id[packet.mode].bundle_frames * frames[0].duration_ms
+        self._playout.buffer.is_patient = self.span_ms > 0
         self._playout.buffer.push(frames, now, max(bundle_ms, self.span_ms))
         self._tick_s = self._tick_s or now
         return out

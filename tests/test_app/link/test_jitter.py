@@ -109,3 +109,14 @@ def test_drain_gives_all_that_is_left_in_order() -> None:
     buffer.push(frames[:2], 0.06)
     assert [frame.payload for frame in buffer.drain()] == [b"\x02", b"\x03"]
     assert buffer.idle and buffer.depth_ms == 0
+
+
+def test_a_patient_buffer_waits_for_the_whole_delay_before_its_first_sound() -> None:
+    for patient, first_s in ((False, 10.5), (True, 11.0)):
+        buffer = JitterBuffer()
+        buffer.is_patient = patient
+        frames = [MediaFrame(1, 10_000 + 80 * index, 80, b"") for index in range(6)]
+        buffer.push(frames, 10.5, bundle_ms=960)
+        times_s = [10.5 + 0.01 * step for step in range(100)]
+        heard_s = next(at for at in times_s if buffer.pull(at) is not None)
+        assert heard_s == pytest.approx(first_s, abs=0.1)
