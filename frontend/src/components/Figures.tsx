@@ -5,8 +5,9 @@ import styles from "./Figures.module.css";
 
 /** How the other's voice arrives. */
 export function Figures({ call }: { call: CallSnapshot }) {
-  // until something has arrived, its zeros say nothing
-  const reception = call.stats?.reception.mode == null ? null : call.stats.reception;
+  // until something has arrived, and while the link is lost, its zeros say nothing
+  const lost = call.stats?.far != null && call.stats.far.state !== "up";
+  const reception = call.stats?.reception.mode == null || lost ? null : call.stats.reception;
   const delay = delayOf(reception, call.page);
   const rows: [string, string, string][] = [
     ["One-way delay", delay.words, delay.parts],

@@ -30,7 +30,7 @@ export function Wire({ call, sendMode, heardMode }: WireProps) {
       />
       {far?.packing != null && (
         <p className={styles.packing}>
-          <span className={styles.words}>While you talk:</span> {far.packing}
+          <span className={styles.words}>While you talk:</span> <span>{far.packing}</span>
         </p>
       )}
     </div>

@@ -76,6 +76,7 @@ test("a silent link is said at once, and so is its end; nobody hangs up", async 
     "Nothing is heard from the other side. The call goes on when the link is back.",
   );
   expect(title()).toBe("Call with Grace");
+  expect(screen.getByRole("region", { name: "How it arrives" }).textContent).not.toMatch(/\d (ms|%)/);
   await expectAccessible();
   await link();
   expect(screen.getByRole("alert").textContent).toBe("");
