@@ -36,6 +36,9 @@ class Line(Protocol):
     def state(self) -> State: ...
     @property
     def round_trip_s(self) -> float | None: ...
+    def loss(self, now: float) -> float:
+        """Share of the packets to this end, of the last ones."""
+
     def tell(self, message: bytes) -> None:
         """Reliably, in order."""
 
@@ -104,6 +107,9 @@ class Gateway:
     def bits(self, peer: str, now: float) -> tuple[Bits, Bits] | None:
         bill = self._bill(peer)
         return bill.bits(now) if bill else None
+
+    def loss(self, now: float) -> float:
+        return self._line.loss(now)
 
     def far_link(self, peer: str, now: float) -> FarLink:
         packing, cost = None, None

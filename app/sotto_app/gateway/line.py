@@ -9,6 +9,7 @@ from typing import Protocol
 from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.packed import PackedTalker
 from sotto_app.gateway.said import Said
+from sotto_app.link.datagram import Reason
 from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, Up
 from sotto_app.link.keys import Trust
 from sotto_app.link.packing import Bounds, Share, usable_bps
@@ -21,6 +22,7 @@ from sotto_app.transports.base import Address, Transport
 log = logging.getLogger(__name__)
 
 FIRST_DEPTH = 1  # of redundancy, until the other end has seen the link clean for a while
+COMPLAIN_S = 60.0
 METER_S = 5.0  # bundles may be seconds apart
 
 
@@ -39,6 +41,7 @@ class Terms:
 
     budget_bps: float
     bounds: Mapping[int, Bounds]  # by the mode's number
+    payload: bytes  # of set-up: both ends' are the same where their modes are
 
 
 class ThinLine:
@@ -51,6 +54,7 @@ class ThinLine:
         self._peer: Address | None = None
         self._talkers: dict[int, PackedTalker] = {}
         self._wake = asyncio.Event()
+        self._agrees, self._complain_s = False, 0.0
         self._redundancy, self._depth = Redundancy(FIRST_DEPTH), FIRST_DEPTH
         session.sent.window_s = session.received.window_s = METER_S
 
@@ -67,6 +71,9 @@ class ThinLine:
     @property
     def round_trip_s(self) -> float | None:
         return self._session.rtt_s
+
+    def loss(self, now: float) -> float:
+        return self._session.loss(now)
 
     def tell(self, message: bytes) -> None:
         self._session.send_message(message, _now())
@@ -141,11 +148,11 @@ class ThinLine:
                 case Reply(datagram):
                     self._send([datagram], sender)
                 case Bundle(talker, mode, start_ms, frames, is_earlier):
-                    if self.ear:
+                    if self.ear and self._agrees:
                         said = Said(talker, mode, round(start_ms), frames, is_earlier)
                         self.ear.heard(said, _now())
                 case Message(body):
-                    if self.ear:
+                    if self.ear and self._agrees:
                         self.ear.told(body)
                 case _:
                     self._note(event)
@@ -153,10 +160,13 @@ class ThinLine:
     def _note(self, event: Event) -> None:
         """What happens seldom."""
         match event:
-            case Up(trust=trust, words=words):
+            case Up(trust=trust, words=words, payload=payload):
                 first = "" if trust is Trust.PINNED else ", met for the first time"
                 log.info("the thin link is up%s; words to compare: %s", first, words)
-                if self.ear:
+                self._agrees = payload == self._terms.payload
+                if not self._agrees:
+                    log.error("the two relays have different modes or codecs: no call can cross")
+                elif self.ear:
                     self.ear.is_up(event)
             case Down(reason):
                 log.warning("the thin link is down: %s", reason)
@@ -168,8 +178,9 @@ class ThinLine:
                 log.info("the thin link is back after %.0f s", silent_s)
             case Report(loss=loss):
                 self._depth = self._redundancy.update(loss, _now())
-            case Refused(reason):
-                log.error("the other gateway and this one do not agree: %s", reason)
+            case Refused() if _now() >= self._complain_s:
+                self._complain_s = _now() + COMPLAIN_S
+                log.error("no thin link: %s", _why(event))
 
     def _share(self, call: int) -> Share:
         """Of the budget, for a talker: equal parts for all who talk now."""
@@ -177,6 +188,16 @@ class ThinLine:
         talking = {number for number, it in self._talkers.items() if it.is_talking} | {call}
         bps = usable_bps(self._terms.budget_bps) / len(talking)
         return Share(bps, self._transport.cost.toll, len(talking))
+
+
+def _why(refused: Refused) -> str:
+    """In words; a refusal ends nothing, the calling side goes on asking."""
+    if refused.reason is Reason.VERSION:
+        return f"the other end speaks version {refused.version} of the wire"
+    if refused.reason is Reason.UNKNOWN_KEY:
+        who = "the other end has another key than before" if refused.by_us else "it knows us not"
+        return f"{who}: see the list of known gateways"
+    return "the other end has too many half-open set-ups"
 
 
 def _now() -> float:

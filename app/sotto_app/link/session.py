@@ -142,6 +142,10 @@ class ThinSession:
     def rtt_s(self) -> float | None:
         return self._exchange.control.trip.rtt_s if self._exchange else None
 
+    def loss(self, now: float) -> float:
+        """Share of the packets to this end that were lost, of the last 32 or those of 5 s."""
+        return self._exchange.control.reporter.reception.loss(now) if self._exchange else 0.0
+
     @property
     def undelivered_bytes(self) -> int:
         """Of messages that the other end has not acknowledged."""

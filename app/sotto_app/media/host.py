@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sotto_app.announce import announce
@@ -52,6 +52,9 @@ class Gateway(Protocol):
 
     def bits(self, peer: str, now: float) -> tuple[Bits, Bits] | None:
         """On the link, out and in; None while this peer talks with nobody there."""
+
+    def loss(self, now: float) -> float:
+        """On the link, of the last packets to this end."""
 
     def far_link(self, peer: str, now: float) -> FarLink:
         """The link as this peer's page is to show it."""
@@ -193,7 +196,9 @@ class PipelineHost:
         reception = pipeline.listening.reception(now)
         if self.gateway is None or self._has_company(peer):
             return Stats(*bits, reception)
-        bits = self.gateway.bits(peer, now) or bits
+        if link_bits := self.gateway.bits(peer, now):
+            bits = link_bits
+            reception = replace(reception, loss=self.gateway.loss(now))  # nothing is lost in here
         return Stats(*bits, reception, self.gateway.far_link(peer, now))
 
     def _has_company(self, peer: str) -> bool:

@@ -6,12 +6,13 @@ import styles from "./Figures.module.css";
 /** How the other's voice arrives. */
 export function Figures({ call }: { call: CallSnapshot }) {
   // until something has arrived, and while the link is lost, its zeros say nothing
-  const lost = call.stats?.far != null && call.stats.far.state !== "up";
+  const far = call.stats?.far ?? null;
+  const lost = far !== null && far.state !== "up";
   const reception = call.stats?.reception.mode == null || lost ? null : call.stats.reception;
   const delay = delayOf(reception, call.page);
   const rows: [string, string, string][] = [
     ["One-way delay", delay.words, delay.parts],
-    ["Lost on the link", percent(reception?.loss), "of the packets, last 5 s"],
+    ["Lost on the link", percent(reception?.loss), far === null ? "of the packets, last 5 s" : "of the last packets"],
     ["Concealed", percent(reception?.concealed), "of what you heard, last 5 s"],
     ["Jitter buffer", milliseconds(reception?.buffer_ms), `jitter ${milliseconds(reception?.jitter_ms)}`],
   ];

@@ -47,6 +47,7 @@ test("a call over a thin link shows how it is packed and what it costs", async (
     "Both directions together: 11 kB so far, 0.4 MB per hour; the same call on Signal: 19 MB.",
   );
   expect(bits.textContent).toContain("Counted on the thin link itself");
+  expect(screen.getByRole("region", { name: "How it arrives" }).textContent).toContain("1.2 % of the last packets");
   expect(bits.textContent).not.toContain(CONFIG.header_words);
   await expectAccessible();
 });

@@ -9,7 +9,7 @@ from sotto_app.link.events import Back, Bundle, Down, Message, Silent, SpurtEnd,
 from sotto_app.link.exchange import DOWN_S, SILENT_S
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
-from sotto_app.link.profile import LinkProfile
+from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.link.session import NO_SESSION, NOT_UP, State, ThinSession
 from sotto_app.link.setup import Listener, Refused, Reply
 from tests.test_app.link.thin_call import CODEC2_700C, FULL, SHAPES, End, ThinCall, me
@@ -93,6 +93,16 @@ def a_call(settings: LinkSettings | None = None) -> ThinCall:
 
 def rate_bps(end: End, from_s: float, to_s: float) -> float:
     return end.bytes_between(from_s, to_s) * 8 / (to_s - from_s)
+
+
+def test_the_loss_of_a_direction_is_known_where_it_arrives() -> None:
+    call = ThinCall(link(delay_ms=600, loss=0.2), PERFECT)
+    assert call.listener.session.loss(0.0) == 0.0
+    call.talk(call.caller, 10.0, 70.0)
+    call.talk(call.listener, 10.0, 70.0)
+    call.run(70.0)
+    assert 0.05 < call.listener.session.loss(70.0) < 0.4
+    assert call.caller.session.loss(70.0) == 0.0
 
 
 def test_two_silent_directions_cost_17_bit_s_each_28_and_15_bytes_in_20_s() -> None:
