@@ -16,6 +16,7 @@ from sotto_app.gateway.line import Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.link.keys import Trust, to_text
 from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.packing import Bounds
 from sotto_app.link.run import FrameShape
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller, Listener, Me
@@ -41,10 +42,11 @@ def gateway_context(
 
     async def gateway(app: web.Application) -> AsyncIterator[None]:
         modes, now = modes_of(catalogue), asyncio.get_running_loop().time()
-        me = from_files(mode_payload(catalogue))
+        payload = mode_payload(catalogue)
+        me = from_files(payload)
         set_up = Caller(me, now) if settings.to else Listener(me)
         session = ThinSession(set_up, me, _link(modes, settings))
-        line = ThinLine(session, _terms(modes, settings))
+        line = ThinLine(session, Terms(settings.budget_bps, _bounds(modes), payload))
         line.use(await _transport(settings, line))
         line.ear = host.gateway = Gateway(app[SERVER], modes, line, settings.calls)
         running = asyncio.create_task(line.run(), name="thin link")
@@ -89,9 +91,8 @@ def _link(modes: Modes, settings: GatewaySettings) -> LinkSettings:
     return LinkSettings(shapes, rate_bps=settings.budget_bps, below=UDP_IPV4_COST.below)
 
 
-def _terms(modes: Modes, settings: GatewaySettings) -> Terms:
-    bounds = {it: bounds_of(modes.codec(it).spec) for it in modes.by_wire_id}
-    return Terms(settings.budget_bps, bounds)
+def _bounds(modes: Modes) -> dict[int, Bounds]:
+    return {it: bounds_of(modes.codec(it).spec) for it in modes.by_wire_id}
 
 
 async def _transport(settings: GatewaySettings, line: ThinLine) -> Udp:
