@@ -20,21 +20,21 @@ def test_axe_finds_nothing_before_a_call(people: Pair, served: Relay) -> None:
     ada = people[0]
     ada.page.goto(served.url)
     expect(ada.button("Start a call")).to_be_visible()
-    _expect_accessible(ada.page)
+    expect_accessible(ada.page)
     ada.start_call(served.url)
     expect(ada.heading("Before you join")).to_be_visible()
-    _expect_accessible(ada.page)
+    expect_accessible(ada.page)
     ada.ask_for_a_seat(f"{served.url}/r/{'x' * 32}")
     expect(ada.heading("There is no such room")).to_be_visible()
-    _expect_accessible(ada.page)
+    expect_accessible(ada.page)
 
 
 def test_axe_finds_nothing_in_a_call_and_after_it(call: Pair) -> None:
     ada, bo = call
-    _expect_accessible(ada.page)
+    expect_accessible(ada.page)
     bo.leave()
     expect(ada.heading("Call ended")).to_be_visible()
-    _expect_accessible(ada.page)
+    expect_accessible(ada.page)
 
 
 def test_a_call_by_keyboard_alone(people: Pair, served: Relay) -> None:
@@ -63,7 +63,7 @@ def test_a_call_by_keyboard_alone(people: Pair, served: Relay) -> None:
     expect(bo.heading("Call ended")).to_be_visible()
 
 
-def _expect_accessible(page: Page) -> None:
+def expect_accessible(page: Page) -> None:
     page.evaluate(AXE.read_text())
     for size in SIZES:
         page.set_viewport_size(size)
