@@ -7,7 +7,8 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import bench_link
-from benchmarks.bench_link import Report
+from benchmarks.link import speed
+from benchmarks.link.figures import Report
 
 
 def run(*options: str) -> str:
@@ -40,9 +41,9 @@ def test_rates_and_losses_are_counted(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_work_is_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench_link, "ROUNDS", 1)
-    monkeypatch.setattr(bench_link, "ROUND_PACKETS", 200)
-    monkeypatch.setattr(bench_link, "SESSIONS", 20)
+    monkeypatch.setattr(speed, "ROUNDS", 1)
+    monkeypatch.setattr(speed, "ROUND_PACKETS", 200)
+    monkeypatch.setattr(speed, "SESSIONS", 20)
     out = tmp_path / "link.json"
     run("--parts", "speed", "--minutes", "0.2", "--out", str(out))
     report = Report.read(out)

@@ -16,19 +16,17 @@ import soundfile
 import soxr
 from pystoi import stoi
 
-from benchmarks.metrics import delay
 from sotto_app.media.call import Call, Report, Terms
 from sotto_app.media.sound import WavSink, WavSource
 from sotto_codecs import registry
 from sotto_codecs.base import Pcm
+from tests.following import NEAR_HZ, likeness
 from tests.serving import Relay, free_port, relay
 from tests.speech import Speech
 from tests.test_codecs.streams import decoded, encoded
 
 RATE_HZ = 48_000
 MODE = "codec2-700c"
-NEAR_HZ = 16_000
-NEAR_S = 0.7
 TALK_S = 18
 WORSE_AT_MOST = 0.05  # STOI, than the codec without a link
 
@@ -97,20 +95,6 @@ async def both_talk(
             assert "no such room" in str(fault), fault
             await asyncio.sleep(1)
     return await first, second
-
-
-def likeness(said: Pcm, heard: Pcm) -> float:
-    """STOI at 16 kHz, each second taken from where it was heard: playout stretches time in quiet
-    places, by less than NEAR_S from one second to the next."""
-    pieces, second, near = [], NEAR_HZ, round(NEAR_S * NEAR_HZ)
-    late = delay.found(said, heard, len(heard) / NEAR_HZ).samples
-    for start in range(0, len(said) - second + 1, second):
-        piece = said[start : start + second]
-        from_ = max(0, start + late - near)
-        window = heard[from_ : from_ + second + 2 * near]
-        late = from_ + delay.found(piece, window, 2 * NEAR_S).samples - start
-        pieces.append(delay.aligned(piece, heard, start + late))
-    return float(stoi(said[: second * len(pieces)], np.concatenate(pieces), NEAR_HZ))
 
 
 def without_link(said_at_8k: Pcm) -> Pcm:
