@@ -16,7 +16,7 @@ from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, R
 from sotto_app.gateway.peers import Far, Near
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
-from sotto_app.link.packet import Packet, PacketError, mode_of, pack, unpack
+from sotto_app.link.packet import MAX_FRAMES, Packet, PacketError, mode_of, pack, unpack
 from sotto_app.link.session import State
 from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
@@ -179,16 +179,19 @@ class Gateway:
         far = self._far.get(said.call)
         if far is None or far.pipeline is None:
             return
-        start_ms = far.clock.ours_ms(said.start_ms, self._line.round_trip_s, now)
-        packet = Packet(said.mode, far.next_sequence(), start_ms, said.payloads)
         try:
-            codec = self._modes.codec(said.mode)
+            spec = self._modes.codec(said.mode).spec
         except PacketError as fault:
             log.debug("a bundle is passed over: %s", fault)
             return
-        bundle_ms = 1000 * codec.spec.frame_s * len(said.payloads)
-        span_ms = far.span.update(bundle_ms, said.is_earlier, now)
-        far.pipeline.talking.receive(pack(packet, codec.spec.frame_bytes), span_ms)
+        start_ms = far.clock.ours_ms(said.start_ms, self._line.round_trip_s, now)
+        frame_ms = 1000 * spec.frame_s
+        span_ms = far.span.update(frame_ms * len(said.payloads), said.is_earlier, now)
+        for first in range(0, len(said.payloads), MAX_FRAMES):  # what a packet in here can hold
+            payloads = said.payloads[first : first + MAX_FRAMES]
+            at_ms = start_ms + round(first * frame_ms)
+            packet = Packet(said.mode, far.next_sequence(), at_ms, payloads)
+            far.pipeline.talking.receive(pack(packet, spec.frame_bytes), span_ms)
 
     def _join(self, message: Join) -> None:
         self._leave(message.call)
