@@ -2,8 +2,8 @@
 
 Two things that libcodec2 does not do are done here. Frames that do not fill their last byte (1300:
 52 bits, 700C: 28 bits) go two to a payload, so that a mode costs what its name says. And lost
-frames are concealed: the last one is decoded again and faded. Not at 1400 and 1200, which predict
-energy from frame to frame and would grow ever louder: there the last pitch cycle goes on instead.
+frames are concealed: the last one is decoded again and faded. Not at 2400, 1400 and 1200, which
+predict energy from frame to frame and would grow ever louder: there the last pitch cycle goes on.
 
 libcodec2 draws the phases of unvoiced sound from one random generator for the whole process, so two
 decodings of the same bits differ in their noise, never in their spectrum: hence `exact=False`.
@@ -48,7 +48,7 @@ class Rate:
 
 RATES = {
     "3200": Rate(3200, 3200, 160, 64, 1, 160),
-    "2400": Rate(2400, 2400, 160, 48, 1, 160),
+    "2400": Rate(2400, 2400, 160, 48, 1, 160, predicts=True),
     "1600": Rate(1600, 1600, 320, 64, 1, 160),
     "1400": Rate(1400, 1400, 320, 56, 1, 160, predicts=True),
     "1300": Rate(1300, 1300, 320, 52, 2, 160),
