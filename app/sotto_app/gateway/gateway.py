@@ -65,6 +65,11 @@ class Gateway:
         self._far: dict[int, Far] = {}  # by call
         self._loop = asyncio.get_running_loop()
 
+    @property
+    def calls(self) -> tuple[int, int]:
+        """On the link from this end, and how many there may be."""
+        return len(self._near), self._most_calls
+
     # --- what peers of this relay do ---------------------------------------------------------
 
     def came(self, place: Place, send: Callable[[Message], None]) -> None:

@@ -17,7 +17,7 @@ from sotto_app.link.redundancy import Redundancy
 from sotto_app.link.reports import Report
 from sotto_app.link.session import State, ThinSession
 from sotto_app.link.setup import Refused, Reply
-from sotto_app.transports.base import Address, Transport
+from sotto_app.transports.base import Address, Traffic, Transport
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,18 @@ class ThinLine:
     def use(self, transport: Transport) -> None:
         """From now on; before `run`."""
         self._transport = transport
+
+    # --- its figures, to be read only --------------------------------------------------------
+
+    @property
+    def session(self) -> ThinSession:
+        return self._session
+
+    @property
+    def traffic(self) -> Traffic:
+        """What the transport has carried."""
+        assert self._transport is not None
+        return self._transport.traffic
 
     # --- what the gateway asks ---------------------------------------------------------------
 

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 CALLER = "caller"  # in the list of known gateways: whoever calls here
 PAYLOAD_BYTES = 8
+LINE: web.AppKey[ThinLine] = web.AppKey("thin line")
+GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 
 
 def gateway_context(
@@ -49,6 +51,7 @@ def gateway_context(
         line = ThinLine(session, Terms(settings.budget_bps, _bounds(modes), payload))
         line.use(await _transport(settings, line))
         line.ear = host.gateway = Gateway(app[SERVER], modes, line, settings.calls)
+        app[LINE], app[GATEWAY] = line, host.gateway
         running = asyncio.create_task(line.run(), name="thin link")
         yield
         running.cancel()
