@@ -1,7 +1,10 @@
 """What a call costs on the thin link, from the link's meters."""
 
+from dataclasses import replace
+
 from sotto_app.link.elsewhere import cost_words
 from sotto_app.link.meter import Meter
+from sotto_app.media.pipeline import bits_of
 from sotto_signaling.messages import Bits
 
 LEAST_S = 5.0  # of a call, before its rate means anything
@@ -37,14 +40,4 @@ class Bill:
 
 
 def _bits(meter: Meter, before_bytes: int, now: float) -> Bits:
-    cost, packets = meter.recent(now)
-    per_s = 8 / meter.window_s
-    return Bits(
-        payload_bps=cost.payload * per_s,
-        header_bps=(cost.header + cost.below) * per_s,
-        control_bps=cost.control * per_s,
-        redundancy_bps=cost.redundancy * per_s,
-        cryptography_bps=cost.cryptography * per_s,
-        packets_per_s=packets / meter.window_s,
-        total_bytes=meter.total.total - before_bytes,
-    )
+    return replace(bits_of(meter, now), total_bytes=meter.total.total - before_bytes)

@@ -18,8 +18,18 @@ class Cost:
 
     @property
     def total(self) -> int:
-        media = self.payload + self.redundancy
-        return media + self.header + self.control + self.below + self.cryptography
+        return sum(self.by_kind.values())
+
+    @property
+    def by_kind(self) -> dict[str, int]:
+        """As users are shown it: `header` with those of the layers below."""
+        return {
+            "payload": self.payload,
+            "header": self.header + self.below,
+            "control": self.control,
+            "redundancy": self.redundancy,
+            "cryptography": self.cryptography,
+        }
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(
@@ -43,10 +53,12 @@ class Meter:
     def __init__(self, window_s: float = 1.0) -> None:
         self.window_s = window_s
         self.total = Cost()
+        self.packets = 0
         self._recent: deque[tuple[float, Cost]] = deque()
 
     def add(self, cost: Cost, now: float) -> None:
         self.total += cost
+        self.packets += 1
         self._recent.append((now, cost))
         self._forget(now)
 

@@ -223,7 +223,7 @@ def bits_of(meter: Meter, now: float) -> Bits:
     per_s = 8 / meter.window_s
     return Bits(
         payload_bps=cost.payload * per_s,
-        header_bps=cost.header * per_s,
+        header_bps=(cost.header + cost.below) * per_s,
         control_bps=cost.control * per_s,
         redundancy_bps=cost.redundancy * per_s,
         cryptography_bps=cost.cryptography * per_s,

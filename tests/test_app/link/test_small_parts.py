@@ -31,9 +31,16 @@ def test_the_meter_counts_all_and_the_last_second() -> None:
     for n in range(100):
         meter.add(cost_of(bytes(20), 13, 28), n * 0.1)
     assert meter.total == Cost(payload=1300, header=3500)
+    assert meter.packets == 100
     recent, packets = meter.recent(9.95)
     assert packets == 10 and recent.total == 480
     assert meter.recent(60.0) == (Cost(), 0)
+
+
+def test_headers_of_all_layers_are_one_kind_and_no_byte_is_left_out() -> None:
+    cost = Cost(payload=1, header=2, control=4, redundancy=8, below=16, cryptography=32)
+    assert cost.by_kind["header"] == 18
+    assert cost.total == sum(cost.by_kind.values()) == 63
 
 
 def test_loss_is_the_share_of_numbers_that_never_came() -> None:
