@@ -87,6 +87,7 @@ class ServerSettings:
     default_mode: str = "opus-24k"
     default_link: str = "perfect"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics: bool = False
     turn: Turn = field(default_factory=Turn)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     limits: Limits = field(default_factory=Limits)

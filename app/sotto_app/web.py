@@ -9,6 +9,7 @@ from sotto_app.catalogue import Catalogue, load_catalogue
 from sotto_app.files import page_dir
 from sotto_app.gateway.opening import gateway_context
 from sotto_app.media.host import PipelineHost
+from sotto_app.metrics import metrics_handler
 from sotto_app.settings import ServerSettings
 from sotto_app.turn import ice_servers
 from sotto_signaling.defaults import RoomDefaults
@@ -36,6 +37,8 @@ def relay(settings: ServerSettings) -> web.Application:
         return web.json_response(config, headers={"Cache-Control": "no-store"})
 
     app.router.add_get("/api/config", api_config)
+    if settings.metrics:
+        app.router.add_get("/metrics", metrics_handler(app, rooms.counts))
     return app
 
 
