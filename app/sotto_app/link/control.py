@@ -3,13 +3,20 @@
 All of it rides on packets that go anyway. `due_s` says when it goes even alone.
 """
 
+from collections import deque
+from itertools import pairwise
+
 from sotto_app.link import chunks
 from sotto_app.link.events import Message
 from sotto_app.link.reliable import SEGMENT_BYTES, ReliableReceiver, ReliableSender
 from sotto_app.link.reports import Report, Reporter, RoundTrip, unpack_report
 
-PING_AGAIN_S = (2.0, 4.0)  # until the first one of a session is answered
-PONG_WAIT_S = 1.0
+PING_AGAIN_S = (4.5, 9.0)  # until the first one of a session is answered: 3 s away, held for 1
+PONG_WAIT_S, PONG_MOST_S = (
+    1.0,
+    2.5,
+)  # for a packet that goes anyway: at least, and where one is near
+LATE = 1.25  # by so much of the longest interval a packet is late at most
 PONG_UNIT_S = 0.01
 PINGS_KEPT = 4
 SMALL_BYTES = 3 + 3 + 3 + 2  # a pong, an acknowledgement, a report, a ping
@@ -31,6 +38,7 @@ class Control:
         self._ping_due_s: float | None = None
         self._pings = 0
         self._alone_s = 0.0
+        self._went_s: deque[float] = deque(maxlen=5)  # the last packets of this direction
 
     def send(self, message: bytes, alone_s: float) -> None:
         """Queue a message, which waits until `alone_s` for a packet that goes anyway. Raises
@@ -61,6 +69,7 @@ class Control:
 
     def take(self, room_bytes: int, now: float) -> list[chunks.Chunk]:
         """What goes with a packet that goes now, into so many bytes."""
+        self._went_s.append(now)
         taken = self._small(now) if room_bytes >= SMALL_BYTES else []
         room_bytes -= len(chunks.write(taken))
         while (side := self.sender.take(room_bytes, now)) is not None:
@@ -71,11 +80,18 @@ class Control:
     def due_s(self, last_sent_s: float) -> float | None:
         """When something goes alone."""
         due_s = [self.reporter.due_s(last_sent_s), self._ping_due_s, self._receiver.ack_due_s]
-        due_s += [asked_s + PONG_WAIT_S for asked_s in self._asked_s.values()]
+        due_s += [self._pong_due_s(asked_s) for asked_s in self._asked_s.values()]
         side_s = None if self.is_silent else self.sender.due_s
         if side_s is not None:
             due_s.append(max(side_s, self._alone_s))
         return min((at for at in due_s if at is not None), default=None)
+
+    def _pong_due_s(self, asked_s: float) -> float:
+        """While packets flow, when the next one must have gone; but soon where none do."""
+        gaps_s = (later - sooner for sooner, later in pairwise(self._went_s))
+        flow_s = max((gap_s for gap_s in gaps_s if gap_s <= PONG_MOST_S), default=0.0)
+        near_s = self._went_s[-1] + LATE * flow_s if flow_s else asked_s
+        return min(max(near_s, asked_s + PONG_WAIT_S), asked_s + PONG_MOST_S)
 
     def _small(self, now: float) -> list[chunks.Chunk]:
         taken: list[chunks.Chunk] = []

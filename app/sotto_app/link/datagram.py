@@ -30,6 +30,7 @@ class Kind(IntEnum):
     WELCOME = 2
     FINISH = 3
     REFUSE = 4
+    PROBE = 5  # of no session: probe.py
 
 
 BODY_BYTES: dict[int, int] = {
@@ -41,11 +42,12 @@ BODY_BYTES: dict[int, int] = {
 
 
 class Reason(IntEnum):
-    """Why a set-up is refused."""
+    """Why a datagram is refused."""
 
     VERSION = 1
     UNKNOWN_KEY = 2
     FULL = 3
+    NO_SESSION = 4  # to a sealed datagram: the keys are gone, a set-up has to come first
 
 
 class Drop(StrEnum):

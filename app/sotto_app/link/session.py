@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from sotto_app.link.chunks import Bye
-from sotto_app.link.datagram import Kind, is_set_up, write_set_up
+from sotto_app.link.datagram import Reason, is_set_up, write_refuse
 from sotto_app.link.events import Down, Event, Up
 from sotto_app.link.exchange import Exchange
 from sotto_app.link.incoming import Content
@@ -29,7 +29,7 @@ from sotto_app.link.talk import Packet, TalkSender
 AGAIN_S = 8.0  # after a goodbye
 LEAVES, RENEWS = 0, 1  # reasons of a goodbye
 NOT_UP = "not up"
-NO_SESSION = write_set_up(Kind.REFUSE, bytes([4]))
+NO_SESSION = write_refuse(Reason.NO_SESSION)
 """A listener's answer to a sealed datagram where it has no keys: it has been started again."""
 
 

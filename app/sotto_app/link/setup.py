@@ -40,7 +40,8 @@ from sotto_app.link.handshake import (
 from sotto_app.link.keys import KEY_BYTES, KeyPair, Trust
 from sotto_app.link.sealing import Opener, Sealer
 
-REPEAT_S = (1.0, 2.0, 4.0, 8.0)  # then the last again and again
+REPEAT_S = (4.0, 6.0, 8.0)  # then the last again and again: over satellites and HF 3 s pass
+JITTER = 0.25  # of each wait, more: no link that comes and goes evenly loses them all
 HALF_OPEN_MOST = 8
 HALF_OPEN_S = 30.0  # since the hello came last
 CONFIRM_S = 30.0  # a finish that nothing answers for this long is given up, and all begins anew
@@ -167,11 +168,16 @@ class Caller(SetUp):
 
     def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
         if message.kind == Kind.REFUSE and self._due_s is not None:
-            return [Refused(reason_of(message), message.version, by_us=False)]
+            return self._refused(reason_of(message), message.version)
         check_set_up(message)
         if message.kind != Kind.WELCOME or self._initiator is None:
             raise Dropped(Drop.UNEXPECTED)
         return self._welcomed(self._initiator, message.body, now)
+
+    def _refused(self, reason: Reason, version: int) -> list[Event]:
+        if reason is Reason.NO_SESSION:  # what was sealed has overtaken the set-up
+            raise Dropped(Drop.UNEXPECTED)
+        return [Refused(reason, version, by_us=False)]
 
     def _welcomed(self, initiator: Initiator, body: bytes, now: float) -> list[Event]:
         welcomed = initiator.read_welcome(body)
@@ -187,7 +193,8 @@ class Caller(SetUp):
         return [Reply(self._saying), established]
 
     def _said_at(self, now: float) -> None:
-        self._due_s = now + REPEAT_S[min(self._said, len(REPEAT_S) - 1)]
+        wait_s = REPEAT_S[min(self._said, len(REPEAT_S) - 1)]
+        self._due_s = now + wait_s * (1 + JITTER * self._me.random_bytes(1)[0] / 256)
         self._said += 1
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sotto_app.link import chunks
-from sotto_app.link.control import PING_AGAIN_S, PONG_WAIT_S, SMALL_BYTES, Control
+from sotto_app.link.control import PING_AGAIN_S, PONG_MOST_S, PONG_WAIT_S, SMALL_BYTES, Control
 from sotto_app.link.events import Message
 from sotto_app.link.reliable import ACK_WAIT_S
 from sotto_app.link.reports import Report
@@ -22,17 +22,38 @@ def test_a_ping_is_answered_after_a_second_at_most_with_the_time_it_was_held() -
     assert control.take(ROOM, 99.0) == [chunks.Pong(8, 255)]
 
 
+@pytest.mark.parametrize("bundle_s", [0.4, 1.04, 2.0])
+def test_where_packets_flow_an_answer_rides(bundle_s: float) -> None:
+    control = Control(QUIET_S)
+    for n in range(5):
+        control.take(ROOM, n * bundle_s)
+    asked_s = 4 * bundle_s + 0.01
+    control.receive(chunks.Ping(7), asked_s)
+    due_s = control.due_s(0.0)
+    assert due_s is not None
+    assert 5 * bundle_s <= due_s or bundle_s < PONG_WAIT_S
+    assert PONG_WAIT_S <= due_s - asked_s <= PONG_MOST_S
+
+
+def test_after_a_flow_has_ended_an_answer_does_not_wait_for_it() -> None:
+    control = Control(QUIET_S)
+    for at in (0.0, 2.0, 4.0):
+        control.take(ROOM, at)
+    control.receive(chunks.Ping(7), 9.0)
+    assert control.due_s(4.0) == 9.0 + PONG_WAIT_S
+
+
 def test_the_first_ping_is_repeated_until_it_is_answered_and_not_in_every_packet() -> None:
     control = Control(QUIET_S)
     control.ping(1.0)
     assert control.take(ROOM, 0.5) == [chunks.Ping(0)]
     assert control.due_s(0.0) == 0.5 + PING_AGAIN_S[0]
     assert control.take(ROOM, 1.0) == []
-    assert control.take(ROOM, 2.5) == [chunks.Ping(1)]
-    control.receive(chunks.Pong(1, 10), 3.6)
+    assert control.take(ROOM, 5.0) == [chunks.Ping(1)]
+    control.receive(chunks.Pong(1, 10), 6.1)
     assert control.trip.rtt_s == control.sender.rtt_s == pytest.approx(1.0)
     assert control.due_s(0.0) is None
-    control.receive(chunks.Pong(0, 0), 3.7)  # late; the newer answer came before it
+    control.receive(chunks.Pong(0, 0), 6.2)  # late; the newer answer came before it
     assert control.due_s(0.0) is None
 
 

@@ -1,5 +1,6 @@
 """Set-up: two ends that find each other over a bad link, in virtual time, and nobody else."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,12 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sotto_app.link.datagram import Drop, Dropped, Kind, Reason, write_refuse, write_set_up
+from sotto_app.link.datagram import (
+    Drop,
+    Dropped,
+    Kind,
+    Reason,
+    is_set_up,
+    write_refuse,
+    write_set_up,
+)
+from sotto_app.link.events import Up
 from sotto_app.link.keys import KeyPair, Trust, decide
+from sotto_app.link.profile import LinkProfile
 from sotto_app.link.setup import (
     CONFIRM_S,
     HALF_OPEN_MOST,
     HALF_OPEN_S,
+    JITTER,
     Caller,
     Established,
     Event,
@@ -24,6 +36,7 @@ from sotto_app.link.setup import (
     Reply,
     SetUp,
 )
+from tests.test_app.link.thin_call import ThinCall
 
 HELLO = write_set_up(Kind.HELLO, bytes(104))
 
@@ -103,14 +116,18 @@ def times_of_speech(set_up: SetUp, until_s: float) -> Iterator[float]:
 
 def test_the_caller_repeats_less_and_less_often() -> None:
     caller, _ = pair()
-    assert list(times_of_speech(caller, 40.0)) == [0, 1, 3, 7, 15, 23, 31, 39]
-    assert caller.poll(39.5) == []
+    times = list(times_of_speech(caller, 60.0))
+    waits = [later - sooner for sooner, later in itertools.pairwise(times)]
+    for wait, least in zip(waits, [4, 6, 8, 8, 8], strict=False):
+        assert least <= wait < least * (1 + JITTER)
+    assert len(set(waits)) == len(waits) >= 5  # no two are alike
+    assert caller.poll(times[-1] + 7.9) == []
 
 
 def test_a_repeated_hello_has_the_same_answer() -> None:
     caller, listener = pair()
     (hello,) = caller.poll(0.0)
-    (again,) = caller.poll(1.0)
+    (again,) = caller.poll(5.0)
     assert hello == again
     assert listener.receive(hello, 0.0) == listener.receive(again, HALF_OPEN_S - 1)
 
@@ -133,11 +150,29 @@ def test_a_repeated_hello_keeps_it_longer() -> None:
     assert session(listener.receive(finish, 2 * HALF_OPEN_S - 2))
 
 
+@pytest.mark.parametrize("delay_s", [0.3, 0.6, 1.2, 1.5])
+def test_over_a_long_way_nothing_of_the_set_up_travels_twice(delay_s: float) -> None:
+    call = ThinCall(LinkProfile("far", "", "", rate_bps=4800, delay_ms=delay_s * 1000))
+    call.run(60.0)
+    sizes = [[len(sent) for _, sent in end.sent if is_set_up(sent)] for end in call.ends]
+    assert sizes == [[105, 73], [105]]
+    assert [len([at for at, _ in end.sent if at < 15]) for end in call.ends] == [4, 3]  # and pings
+
+
+def test_beyond_that_what_is_repeated_makes_no_second_session() -> None:
+    call = ThinCall(LinkProfile("moon and back", "", "", delay_ms=2600))
+    call.run(60.0)
+    sizes = [[len(sent) for _, sent in end.sent if is_set_up(sent)] for end in call.ends]
+    assert sizes == [[105, 105, 73, 73], [105, 105]]
+    assert [len(end.got(Up)) for end in call.ends] == [1, 1]
+
+
 def test_finish_is_repeated_until_the_other_end_is_heard() -> None:
     caller, listener = pair()
     (welcome,) = replies(listener.receive(caller.poll(0.0)[0], 0.0))
     events = caller.receive(welcome, 0.0)
-    assert caller.poll(1.0) == caller.poll(3.0) == replies(events)
+    assert caller.poll(3.9) == []
+    assert caller.poll(5.0) == caller.poll(13.0) == replies(events)
     listener.receive(replies(events)[0], 3.0)
     caller.confirm()
     assert caller.due_s is None
@@ -158,7 +193,7 @@ def test_a_finish_that_nothing_answers_is_given_up_for_a_new_hello() -> None:
     caller, listener = pair()
     (hello,) = caller.poll(0.0)
     caller.receive(replies(listener.receive(hello, 0.0))[0], 0.0)
-    said = [caller.poll(now)[0] for now in times_of_due(caller, CONFIRM_S + 8)]
+    said = [caller.poll(now)[0] for now in times_of_due(caller, CONFIRM_S + 10)]
     assert said[-1][0] == hello[0]
     assert said[-1] != hello
 
@@ -239,6 +274,12 @@ def test_a_caller_learns_the_version_of_the_other_end() -> None:
     caller, _ = pair()
     refuse = bytes([0xC0 | 2 << 3 | Kind.REFUSE, Reason.VERSION])
     assert caller.receive(refuse, 0.0) == [Refused(Reason.VERSION, 2, by_us=False)]
+
+
+def test_no_session_means_nothing_to_who_sets_one_up() -> None:
+    caller, _ = pair()
+    assert caller.receive(write_refuse(Reason.NO_SESSION), 0.0) == []
+    assert caller.dropped == {Drop.UNEXPECTED: 1}
 
 
 def test_a_refuse_means_nothing_to_who_has_a_session() -> None:
