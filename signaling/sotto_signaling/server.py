@@ -107,10 +107,8 @@ class Server:
             self._step(socket, partial(self._rooms.connected, socket, address))
             await self._converse(socket, ws, connection)
         finally:
-            del self._connections[socket]
+            self._drop(socket)
             self._gone(socket, ws)
-            if not self._connections:
-                self._idle.set()
         return ws
 
     def join_far(self, room: str, name: str, listener: Listener) -> int:
@@ -127,9 +125,15 @@ class Server:
 
     def leave_far(self, socket: int) -> None:
         """It is gone for good, or was never let in."""
-        if self._connections.pop(socket, None):
+        if self._drop(socket):
             self.say_far(socket, Leave())
             self._carry_out(self._rooms.gone(socket, _now()))
+
+    def _drop(self, socket: int) -> Listener | None:
+        connection = self._connections.pop(socket, None)
+        if not self._connections:
+            self._idle.set()
+        return connection
 
     async def _converse(self, socket: int, ws: web.WebSocketResponse, to: Connection) -> None:
         """Read and write until either ends; then say goodbye, for as long as that may take."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import WSCloseCode, WSMsgType, WSServerHandshakeError
+from aiohttp.test_utils import TestServer
 
 from sotto_signaling.errors import Code
 from sotto_signaling.messages import (
@@ -17,6 +18,7 @@ from sotto_signaling.messages import (
     Mute,
     Offer,
     PeerDropped,
+    PeerJoined,
     PeerLeft,
     PeerMuted,
     PeerResumed,
@@ -25,7 +27,16 @@ from sotto_signaling.messages import (
     SetMode,
     to_json,
 )
-from tests.test_signaling.relay import LIMITS, QUICK, Client, Relay, running, until
+from sotto_signaling.server import SERVER, Server
+from tests.test_signaling.relay import (
+    LIMITS,
+    PATIENCE_S,
+    QUICK,
+    Client,
+    Relay,
+    running,
+    until,
+)
 
 
 async def test_a_call_from_the_link_to_the_end() -> None:
@@ -210,6 +221,34 @@ async def test_shutdown_is_told() -> None:
             assert (heard[-1].code, heard[-1].fatal) == (Code.SHUTTING_DOWN, True)
             assert await client.closed() == 1000
         await stopping
+
+
+class FarPeer:
+    """A peer of another relay, who leaves when it is shown out."""
+
+    def __init__(self, server: Server, room: str) -> None:
+        self._server = server
+        self._socket = server.join_far(room, "Grace", self)
+
+    def send(self, message: Message) -> None:
+        """Nobody listens."""
+
+    def close(self) -> None:
+        asyncio.get_running_loop().call_soon(self._server.leave_far, self._socket)
+
+
+async def test_shutdown_does_not_wait_for_a_far_peer_who_has_left() -> None:
+    async with running(options=replace(QUICK, close_s=PATIENCE_S)) as relay:
+        ada = await relay.connect()
+        room = await ada.create()
+        await ada.join(room)
+        assert isinstance(relay.server, TestServer)
+        FarPeer(relay.server.app[SERVER], room)
+        await ada.hear(PeerJoined)
+        await ada.ws.close()
+        await until(lambda: relay.rooms.counts()["sockets"] == 1)
+        async with asyncio.timeout(PATIENCE_S):  # half of what it would wait
+            await relay.server.close()
 
 
 async def say_hello(relay: Relay, client: Client) -> None:
