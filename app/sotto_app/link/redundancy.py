@@ -1,10 +1,14 @@
-"""How many earlier bundles go along with each, by the loss that the other end reports."""
+"""How many earlier bundles go along with each, by the loss that the other end reports.
+
+An earlier bundle more pays where it makes at least PAYS of all bundles heard. The d-th one is of
+use once for each row of d or more packets that are lost; by chance that is p^d (1 - p) of them.
+"""
 
 from sotto_app.link.run import MAX_DEPTH
 
-LOSS_STEPS = (0.01, 0.06, 0.18)  # from here on 1, 2, 3 earlier bundles
+PAYS = 0.01
+LOSS_STEPS = (0.01, 0.105, 0.235)  # from here on 1, 2, 3 earlier bundles pay
 STEP_DOWN_S = 30.0
-EARLIER_BYTES = 3  # kind, distance and a length of one byte
 
 
 class Redundancy:
@@ -25,16 +29,3 @@ class Redundancy:
         elif now - self._less_since >= STEP_DOWN_S:
             self._depth, self._less_since = self._depth - 1, now
         return min(self._depth, most)
-
-
-def affordable(bundle_bytes: int, rest_bytes: int, bundle_ms: float, budget_bps: float) -> int:
-    """The greatest depth with which a packet each `bundle_ms` keeps to the budget.
-
-    `rest_bytes` are those of the packet beside its bundles: all headers, tag. A budget of 0 is no
-    limit. For a bundle of 128 bytes or more each length has one byte more.
-    """
-    if not budget_bps:
-        return MAX_DEPTH
-    spare = budget_bps * bundle_ms / 8000 - rest_bytes - bundle_bytes
-    each = bundle_bytes + EARLIER_BYTES + (bundle_bytes >= 128)
-    return max(0, min(MAX_DEPTH, int(spare // each)))

@@ -7,6 +7,7 @@
     +-----------+-----+-----+-------+
 
 loss: 0 none, else n for `LOSS_LEAST * LOSS_STEP**(n - 1)`: from 0.5 % to all, in steps of 9 %.
+Where packets are lost in rows: as much as, by chance, would ask for the redundancy that pays here.
 trend: how much the mean lateness of the last 5 s differs from that of the 5 s before, in eighths of
 a bundle, -4 to 3; a trend that stays above 0 is a queue that grows. queue: what waits to be sent at
 the reporter, 0 none, else n for at least `25 * 2**n` ms. highest: the low four bits of the highest
@@ -15,16 +16,22 @@ packet counter that came.
 
 import math
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
-from sotto_app.link.redundancy import LOSS_STEPS
+from sotto_app.link.redundancy import LOSS_STEPS, PAYS
 
 LOSS_LEAST = 0.005
 LOSS_STEP = 200 ** (1 / 62)
 WINDOW_S, WINDOW_PACKETS = 5.0, 32  # loss is of the longer of both
+TOLD_PACKETS = 128  # but what is told is of so many: of 32 it would be chance that speaks
+TOLD_AT_LEAST = 64  # fewer count as so many: one lost packet of three is no loss of a third
+ROWS_AT_LEAST = 2  # of lost packets: one alone may be chance
 MOST_PACKETS = 512
 SETTLED_S = 0.5  # what is missing below a number that came so long ago is lost, not late
-OUTAGE_S = 10.0  # a longer hole is an outage: what was lost in it says nothing of what comes now
+OUTAGE_S, OUTAGE_PACKETS = 10.0, 3  # a hole of more than both is an outage: what was lost in it
+# says nothing of what comes now
 REPORT_EVERY_S, STEADY_EVERY_S = 5.0, 10.0  # at most, with and without more loss to tell
 JUDGED_EVERY_S = 1.0  # whether the loss is of another class now
 ALONE_AFTER_S = 1.0  # that news waits for a packet that goes anyway
@@ -79,7 +86,7 @@ class Reception:
 
     def packet(self, counter: int, now: float) -> None:
         """A packet came that had not come before."""
-        if self._came and now - self._came[-1][0] > OUTAGE_S:
+        if self._is_outage(counter, now):
             self._came.clear()
         self._came.append((now, counter))
         self.highest = max(self.highest, counter)
@@ -94,13 +101,25 @@ class Reception:
             self._late.popleft()
 
     def loss(self, now: float) -> float:
-        """Share of the packets that did not come, of those that can be told by now."""
-        settled = [counter for came_s, counter in self._came if came_s <= now - SETTLED_S]
-        if not settled:
-            return 0.0
-        last, first = max(settled), min(settled)
-        seen = {counter for _, counter in self._came if first <= counter <= last}
-        return 1 - len(seen) / (last - first + 1)
+        """Share of the last packets that did not come, of those that can be told by now."""
+        packets = len(self._came)
+        recent = [
+            it
+            for place, it in enumerate(self._came)
+            if place >= packets - WINDOW_PACKETS or it[0] >= now - WINDOW_S
+        ]
+        rows, numbers = _lost_rows(recent, now)
+        return sum(rows) / max(1, numbers)
+
+    def told_loss(self, now: float) -> float:
+        """What the other end is to know: of more packets, and more where rows of them are lost."""
+        rows, numbers = _lost_rows(self._came, now)
+        loss = sum(rows) / max(TOLD_AT_LEAST, numbers)
+        for depth, step in enumerate(LOSS_STEPS, start=1):
+            of_use = sum(row >= depth for row in rows)
+            if of_use >= max(ROWS_AT_LEAST, PAYS * numbers):
+                loss = max(loss, step * LOSS_STEP)  # the code is rounded
+        return loss
 
     def trend(self, now: float) -> int:
         """Of the mean lateness, in eighths of a bundle; 0 where there is nothing to compare."""
@@ -111,8 +130,23 @@ class Reception:
         change_ms = sum(fresh) / len(fresh) - sum(before) / len(before)
         return max(-4, min(3, round(8 * change_ms / self._late[-1][2])))
 
+    def _is_outage(self, counter: int, now: float) -> bool:
+        if not self._came or now - self._came[-1][0] <= OUTAGE_S:
+            return False
+        return counter - self.highest > OUTAGE_PACKETS  # else the other end was silent
+
     def _is_old(self, now: float) -> bool:
-        return len(self._came) > WINDOW_PACKETS and self._came[0][0] < now - WINDOW_S
+        return len(self._came) > TOLD_PACKETS and self._came[0][0] < now - WINDOW_S
+
+
+def _lost_rows(came: Collection[tuple[float, int]], now: float) -> tuple[list[int], int]:
+    """Lengths of the rows of packets that are lost, and of how many numbers that is."""
+    settled = [counter for came_s, counter in came if came_s <= now - SETTLED_S]
+    if not settled:
+        return [], 0
+    first, last = min(settled), max(settled)
+    seen = sorted(counter for _, counter in came if first <= counter <= last)
+    return [b - a - 1 for a, b in pairwise(seen) if b - a > 1], last - first + 1
 
 
 class Reporter:
@@ -141,7 +175,7 @@ class Reporter:
             self._news_s = now
         if now >= max(self._judged_s + JUDGED_EVERY_S, self._told_s + REPORT_EVERY_S):
             self._judged_s = now
-            is_worse = loss_class(self.reception.loss(now)) > self._told_class
+            is_worse = loss_class(self.reception.told_loss(now)) > self._told_class
             self._worse_s = (self._worse_s or now) if is_worse else None
 
     def may_ride(self, now: float) -> bool:
@@ -160,7 +194,7 @@ class Reporter:
 
     def take(self, queued_ms: float, now: float) -> tuple[Report, bool]:
         """The report that goes now, and whether a ping goes with it."""
-        loss = self.reception.loss(now)
+        loss = self.reception.told_loss(now)
         self._told_class, self._told_s = loss_class(loss), now
         self._news_s = self._worse_s = None
         is_ping_due = self._sent % PING_EVERY == 0
