@@ -1,17 +1,16 @@
 """How many calls one core of a relay carries: the relay alone on its core, callers on the rest."""
 
-import multiprocessing
 import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.load import Job, Outcome, run
+from benchmarks.processes import beside
 from benchmarks.usage import Usage, Window, process_of, usage
 from sotto_app.modes import BrowserOpus, browser_opus, load_modes
 from sotto_codecs.backends.libopus import Ctl, OpusEncoder
@@ -21,7 +20,6 @@ from tests.serving import Relay, relay
 RATE_HZ = 48_000
 SETTLE_S = 3.0  # all talk, nothing counts yet
 MOST_GENERATORS = 4
-ENDS_WITHIN_S = 30.0
 KEEPS_UP_MS = 20.0  # callers that speak later than this are themselves too slow
 
 
@@ -55,7 +53,7 @@ def capacity(mode: str, calls: int, seconds: float, voice: Pcm, folder: Path) ->
         server = process_of(running)
         empty_bytes = server.memory_info().rss
         jobs = _jobs(running.url, mode, calls, others or [first], voice)
-        pipes = [stack.enter_context(_callers(job)) for job in jobs]
+        pipes = [stack.enter_context(beside(run, job)) for job in jobs]
         for pipe in pipes:
             pipe.recv()
         start_s = time.monotonic() + SETTLE_S
@@ -109,23 +107,6 @@ def packets_of(pcm: Pcm, settings: BrowserOpus) -> tuple[bytes, ...]:
     samples = RATE_HZ * settings.frame_ms // 1000
     frames = pcm[: len(pcm) // samples * samples].astype(np.float32).reshape(-1, samples)
     return tuple(encoder.encode(frame) for frame in frames)
-
-
-@contextmanager
-def _callers(job: Job) -> Iterator[Pipe]:
-    """A process of callers, and the pipe to it."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=run, args=(job, theirs), daemon=True)
-    process.start()
-    theirs.close()  # so that a process that dies is noticed here
-    try:
-        yield ours
-        process.join(ENDS_WITHIN_S)
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
 
 
 def _capacity(

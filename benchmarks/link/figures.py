@@ -18,6 +18,8 @@ class Targets:
     packet_us: float = 50.0
     session_mb: float = 2.0
     set_up_bytes: int = 150
+    gateway_share: float = 0.6  # of one core, with 50 calls
+    call_mb: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,22 @@ class SetUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """Many calls through one gateway on real sockets, in both directions; of its process."""
+
+    calls: int
+    seconds: float  # that count
+    budget_bps: float  # of the link, in each direction
+    with_codec: bool  # else the frames come from nowhere and are not decoded
+    cpu_share: float  # of one core
+    call_mb: float  # of memory that the process grew by, for each call
+    datagrams_per_s: float  # sent and received
+    frames: int  # that were said at both ends
+    lost: int  # of them
+    load_average: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run; empty or null where a part was not asked for."""
 
@@ -99,6 +117,7 @@ class Report:
     losses: tuple[Loss, ...]
     set_up: SetUp | None
     speed: Speed | None
+    gateways: tuple[Gateway, ...]
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.link.figures import Report, SetUp, Speed, Targets
+from benchmarks.link.figures import Gateway, Report, SetUp, Speed, Targets
 from benchmarks.link.loss import LOSSY_RATE
 
 
@@ -22,6 +22,8 @@ def show(report: Report, console: Console) -> None:
         console.print(
             *_speed_lines(report.targets, report.speed, report.set_up), sep="\n", soft_wrap=True
         )
+    for gateway in report.gateways:
+        console.print(_gateway_line(report.targets, gateway), soft_wrap=True)
 
 
 def _wire_table(report: Report) -> Table:
@@ -100,6 +102,16 @@ def _speed_lines(most: Targets, took: Speed, met: SetUp) -> list[str]:
         f"  The caller is up after {met.caller_up_s:.2f} s, the listener after"
         f" {met.listener_up_s:.2f} s, the first bundle is there after {met.first_bundle_s:.2f} s.",
     ]
+
+
+def _gateway_line(most: Targets, it: Gateway) -> str:
+    what = "with Codec2" if it.with_codec else "without the codec"
+    share = _held(100 * it.cpu_share, 100 * most.gateway_share, 1)
+    return (
+        f"{it.calls} calls on {it.budget_bps / 1000:.0f} kbit/s, {what}: {share} % of a core,"
+        f" {_held(it.call_mb, most.call_mb, 3)} MB a call, {it.datagrams_per_s:.0f} datagrams/s,"
+        f" {_held(it.lost, 0)} of {it.frames} frames lost (load average {it.load_average:.1f})."
+    )
 
 
 def _held(value: float, most: float | None, digits: int = 0) -> str:

@@ -9,6 +9,11 @@ from typer.testing import CliRunner
 from benchmarks import bench_link
 from benchmarks.link import speed
 from benchmarks.link.figures import Report
+from benchmarks.link.lxst import lxst_bps
+from sotto_app.link.elsewhere import PEERS
+from sotto_app.link.tariff import Speech
+
+ROUNDING = 0.03  # the figures of others are in hundreds
 
 
 def run(*options: str) -> str:
@@ -53,6 +58,29 @@ def test_work_is_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert report.set_up.datagrams[:2] == (105, 105)
     assert report.set_up.caller_up_s == pytest.approx(1.2)
     assert not report.wires and not report.losses
+
+
+def test_calls_through_a_gateway_arrive_and_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_link, "CALLS", 3)
+    monkeypatch.setattr(bench_link, "GATEWAYS", ((20_000, False), (20_000, True)))
+    monkeypatch.setattr(bench_link, "GATEWAY_S", 1.0)
+    out = tmp_path / "link.json"
+    assert "3 calls on 20 kbit/s, with Codec2" in run("--parts", "gateway", "--out", str(out))
+    plain, whole = Report.read(out).gateways
+    assert (plain.with_codec, whole.with_codec) == (False, True)
+    for it in (plain, whole):
+        assert it.frames >= 2 * it.calls * 4 / 0.08 * 0.9 and 0 <= it.lost < it.frames
+        assert it.cpu_share > 0 and it.call_mb > 0 and it.datagrams_per_s > 0
+    assert plain.cpu_share < whole.cpu_share
+
+
+def test_lxst_costs_what_is_said_of_it_where_it_is_used() -> None:
+    serial, udp = lxst_bps(Speech(700, 0.4)) or (0, 0)
+    least, most = PEERS["LXST"].least_bps, PEERS["LXST"].most_bps
+    assert (serial, udp) == pytest.approx((least, most), rel=ROUNDING)
+    assert lxst_bps(Speech(3200, 2.0)) is None
 
 
 def test_a_part_that_does_not_exist_is_refused() -> None:
