@@ -97,7 +97,7 @@ def _sessions() -> tuple[Callable[[], object], int]:
         now = AROUND_S + start_ms / 1000
         for place, frame in enumerate(frames):
             for chunks in sender.add(frame, start_ms + 80 * place):
-                here.send_media(0, chunks)
+                here.send_media(0, chunks, now)
         for one, other in ((here, there), (there, here)):
             for datagram in one.poll(now)[0]:
                 other.receive(datagram, now)

@@ -12,11 +12,10 @@ from sotto_app.gateway.said import Said
 from sotto_app.link.datagram import Reason
 from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, Up
 from sotto_app.link.keys import Trust
-from sotto_app.link.packing import Bounds, Share, usable_bps
-from sotto_app.link.redundancy import Redundancy
-from sotto_app.link.reports import Report
+from sotto_app.link.packing import Bounds, Share, shares
 from sotto_app.link.session import State, ThinSession
 from sotto_app.link.setup import Refused, Reply
+from sotto_app.link.tariff import Toll
 from sotto_app.transports.base import Address, Traffic, Transport
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ class ThinLine:
         self._talkers: dict[int, PackedTalker] = {}
         self._wake = asyncio.Event()
         self._agrees, self._complain_s = False, 0.0
-        self._redundancy, self._depth = Redundancy(FIRST_DEPTH), FIRST_DEPTH
+        self._since_s = 0.0  # when who talks began, if nobody did: all bundles keep to its grid
         session.sent.window_s = session.received.window_s = METER_S
 
     def use(self, transport: Transport) -> None:
@@ -92,9 +91,14 @@ class ThinLine:
         self._wake.set()
 
     def say(self, said: Said) -> None:
+        now = _now()
         if said.call not in self._talkers:
             self._talkers[said.call] = PackedTalker(said.call, self._session, self._terms.bounds)
-        self._talkers[said.call].say(said, self._share(said.call), self._depth, _now())
+        talker = self._talkers[said.call]
+        others = [it for it in self._talkers.values() if it.is_talking and it is not talker]
+        if not others and not talker.is_talking:
+            self._since_s = now
+        talker.say(said, self._share(said), self._since_s, now)
         self._wake.set()
 
     def hang_up(self, call: int) -> None:
@@ -188,18 +192,25 @@ class ThinLine:
                 log.warning("nothing is heard on the thin link; calls go on when it is back")
             case Back(silent_s):
                 log.info("the thin link is back after %.0f s", silent_s)
-            case Report(loss=loss):
-                self._depth = self._redundancy.update(loss, _now())
             case Refused() if _now() >= self._complain_s:
                 self._complain_s = _now() + COMPLAIN_S
                 log.error("no thin link: %s", _why(event))
 
-    def _share(self, call: int) -> Share:
-        """Of the budget, for a talker: equal parts for all who talk now."""
+    def _share(self, said: Said) -> Share:
+        """Of the budget, for this talker beside all who talk now."""
+        bounds = self._terms.bounds
+        talking = {
+            call: bounds[it.mode]
+            for call, it in self._talkers.items()
+            if it.is_talking and it.mode is not None
+        }
+        talking[said.call] = bounds[said.mode]
+        return shares(talking, self._terms.budget_bps, self._toll)[said.call]
+
+    @property
+    def _toll(self) -> Toll:
         assert self._transport is not None
-        talking = {number for number, it in self._talkers.items() if it.is_talking} | {call}
-        bps = usable_bps(self._terms.budget_bps) / len(talking)
-        return Share(bps, self._transport.cost.toll, len(talking))
+        return self._transport.cost.toll
 
 
 def _why(refused: Refused) -> str:

@@ -10,8 +10,10 @@ from sotto_app.link.events import Back, Silent
 from sotto_app.link.incoming import Content, Incoming
 from sotto_app.link.meter import Cost, Meter
 from sotto_app.link.outgoing import LinkSettings, Outgoing
+from sotto_app.link.schedule import Schedule
 from sotto_app.link.sealing import COUNTER_END
 from sotto_app.link.setup import Established
+from sotto_app.link.talk import Packet
 
 SILENT_S = 25.0  # a keepalive of 20 s, and a slow link
 DOWN_S = 660.0  # an outage of 10 minutes, and a keepalive on either side of it
@@ -21,9 +23,11 @@ LAST_COUNTER = COUNTER_END - 1024
 class Exchange:
     """From a set-up to the end of its keys, through any silence between."""
 
-    def __init__(self, established: Established, link: LinkSettings, now: float) -> None:
+    def __init__(
+        self, established: Established, link: LinkSettings, schedule: Schedule[Packet], now: float
+    ) -> None:
         self.control = Control(link.quiet_s, link.segment_bytes)
-        self.outgoing = Outgoing(established.sealer, self.control, link)
+        self.outgoing = Outgoing(established.sealer, self.control, link, schedule)
         self.is_silent = False
         self._incoming = Incoming(established.opener, self.control, link.shapes)
         self._link = link
@@ -31,7 +35,7 @@ class Exchange:
 
     @property
     def dropped(self) -> Counter[str]:
-        return self._incoming.dropped + self.outgoing.dropped
+        return self._incoming.dropped
 
     @property
     def is_used_up(self) -> bool:

@@ -1,9 +1,9 @@
-"""What goes into the next packet: media of all talkers, then control in the room that is left."""
+"""What goes into the next packet, and when: the schedule says who, control fills what is left."""
 
-from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sotto_app.link.budget import LARGEST_CONTROL_BYTES, Line
 from sotto_app.link.chunks import (
     Bye,
     Chunk,
@@ -23,15 +23,17 @@ from sotto_app.link.meter import Meter
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.reliable import SEGMENT_BYTES, SEGMENT_HEAD_BYTES
 from sotto_app.link.run import FrameShape
+from sotto_app.link.schedule import Item, Schedule
 from sotto_app.link.sealing import Sealer
+from sotto_app.link.talk import Packet
+from sotto_app.link.tariff import UDP_IPV4
 
-HEADER_AT_MOST = 4
+OURS_AT_MOST = 4 + TAG_BYTES  # the whole counter, and the tag
 UNHEARD_S, UNHEARD_PACKETS = 5.0, 48  # since the other end was heard: it may have lost its place
 MEDIA_FLOWS_S = 1.5  # after a packet with media another one is near
 SIDE_WAIT_S = 0.5  # that a message waits for that one
 QUIET_S = 20.0  # how long who listens may be silent where nothing keeps a link alive
 _ASKING = Media | Talker | Side | Ping  # for an answer, sooner or later
-TOO_BIG = "too big for a packet"
 
 
 def udp_ipv4(datagram: bytes) -> int:
@@ -44,29 +46,30 @@ class LinkSettings:
     """What a session knows of its link and of what travels there.
 
     `shapes` are the frames of each mode, by its number on the wire. Datagrams have at most
-    `mtu_bytes`; one is filled up with messages to `fill_bytes`, and what goes alone keeps to
-    `rate_bps` (0: no limit), so that voice does not wait long behind text. `keepalive_s` of 0 is
-    none. Plaintexts are padded to a multiple of `multiple_bytes`.
+    `mtu_bytes`, and in any 5 s no more leave than `rate_bps` allows (0: no limit), with what is
+    below; `around_bytes` is the most around the chunks of one. `keepalive_s` of 0 is none.
+    Plaintexts are padded to a multiple of `multiple_bytes`. `depth` of redundancy is kept until
+    the other end reports. Raises ValueError where there is no room for control.
     """
 
     shapes: Mapping[int, FrameShape]
     mtu_bytes: int = 1200
-    fill_bytes: int = 300
     rate_bps: float = 0
     keepalive_s: float = 20.0
     multiple_bytes: int = 1
     below: Callable[[bytes], int] = udp_ipv4
+    around_bytes: int = UDP_IPV4.around_bytes
+    depth: int = 0
 
     def __post_init__(self) -> None:
-        least = SMALL_BYTES + SEGMENT_HEAD_BYTES + 1
-        if min(self.room_bytes, self.fill_bytes) < least:
-            raise ValueError(f"{self.mtu_bytes} and {self.fill_bytes} bytes are too few")
+        self.line  # noqa: B018  # its ValueError
 
     @property
-    def room_bytes(self) -> int:
-        """For chunks, in a datagram of whole multiples."""
-        room = self.mtu_bytes - HEADER_AT_MOST - TAG_BYTES
-        return room - room % self.multiple_bytes
+    def line(self) -> Line:
+        """As the schedule sees it. Padding may double what a small datagram has."""
+        around = self.around_bytes + self.multiple_bytes - 1
+        room = self.mtu_bytes - OURS_AT_MOST
+        return Line(self.rate_bps, around, around + room - room % self.multiple_bytes)
 
     @property
     def quiet_s(self) -> float:
@@ -76,40 +79,44 @@ class LinkSettings:
     @property
     def segment_bytes(self) -> int:
         """Of the reliable stream, so that one fits beside the small control."""
-        room = min(self.room_bytes, self.fill_bytes) - SMALL_BYTES - SEGMENT_HEAD_BYTES
-        return min(SEGMENT_BYTES, room)
+        room = int(self.line.room_bytes) - SMALL_BYTES - SEGMENT_HEAD_BYTES
+        return max(1, min(SEGMENT_BYTES, room))
 
 
 class Outgoing:
     """One direction of one session."""
 
-    def __init__(self, sealer: Sealer, control: Control, link: LinkSettings) -> None:
+    def __init__(
+        self, sealer: Sealer, control: Control, link: LinkSettings, schedule: Schedule[Packet]
+    ) -> None:
+        """`schedule` has nothing waiting; it goes on from one session to the next."""
         self.last_sent_s = self.last_media_s = float("-inf")
         self.heard_s = float("-inf")
-        self.dropped: Counter[str] = Counter()
         self.sealer = sealer
         self._control = control
         self._link = link
+        self._schedule = schedule
+        self._skipped = schedule.dropped.total()
         self._heard_counter = 0
         self._has_skipped = False
         self._unanswered_s: float | None = None
-        self._line_free_s = float("-inf")
-        self._media: dict[int, deque[tuple[TalkerChunk, ...]]] = {}
+        self._control_waits = False
 
     def send(self, message: bytes, now: float) -> None:
         """Queue a message. Raises ValueError where it is too long."""
         has_media = now - self.last_media_s < MEDIA_FLOWS_S
         self._control.send(message, now + SIDE_WAIT_S if has_media else now)
 
-    def offer(self, talker: int, packet: tuple[TalkerChunk, ...]) -> None:
-        """What `TalkSender` gave for one packet: it goes at the next `take`."""
-        self._media.setdefault(talker, deque()).append(packet)
-
-    def skip(self) -> None:
-        """A bundle will not go: its packet is left out, for the far end counts lost bundles by the
-        packets that are missing."""
-        self.sealer.counter += 1
-        self._has_skipped = True  # perhaps the one whose counter would have been whole
+    def offer(self, talker: int, packet: Packet, now: float, linger_s: float) -> None:
+        """What `TalkSender` gave for one packet. It goes in its turn, after lingering for company;
+        with as much redundancy as a datagram has room for."""
+        chunks = list(packet)
+        while (size := size_of_all(_wrapped(talker, chunks))) > self._schedule.line.largest_bytes:
+            earlier = [chunk for chunk in chunks if isinstance(chunk, Earlier)]
+            if not earlier:
+                break
+            chunks.remove(earlier[-1])
+        self._schedule.offer(Item(tuple(chunks), size, talker, linger_s), now)
 
     def heard(self, now: float) -> None:
         """A packet of the other end has opened."""
@@ -127,66 +134,72 @@ class Outgoing:
     @property
     def due_s(self) -> float | None:
         """When `take` has something; None: never, as things are."""
-        if self._media:
-            return self.last_sent_s
+        due_s = [self._schedule.due_s, None if self._control_waits else self._control_due_s]
+        return min((at for at in due_s if at is not None), default=None)
+
+    def take(self, now: float, meter: Meter) -> list[bytes]:
+        """All datagrams that go now. Raises CounterEnd."""
+        datagrams = list[bytes]()
+        self._offer_control(now)
+        while items := self._schedule.take(now):
+            self._skip()
+            datagrams += self._datagram(items, now, meter)
+            self._offer_control(now)
+        self._skip()
+        return datagrams
+
+    def bye(self, reason: int, now: float, meter: Meter) -> bytes:
+        """The last datagram; it waits for nothing."""
+        datagram = self._seal([Bye(reason)], now, meter)
+        self._schedule.charge(len(datagram) + self._link.below(datagram), now)
+        return datagram
+
+    @property
+    def _control_due_s(self) -> float | None:
         due_s = self._control.due_s(self.last_sent_s)
         if self._link.keepalive_s:
             alive_s = self.last_sent_s + self._link.keepalive_s
             due_s = alive_s if due_s is None else min(due_s, alive_s)
-        return None if due_s is None else max(due_s, self._line_free_s)
+        return due_s
 
-    def take(self, now: float, meter: Meter) -> list[bytes]:
-        """All datagrams that go now. Raises CounterEnd."""
-        datagrams = []
-        while self._is_due(now):
-            media = self._take_media()
-            if not media and not self._is_due(now):  # it was dropped
-                break
-            datagrams.append(self._seal([*self._company(media, now), *media], now, meter))
-            if media:
-                self.last_media_s = now
-        return datagrams
+    def _is_control_due(self, now: float) -> bool:
+        return (due_s := self._control_due_s) is not None and due_s <= now
 
-    def bye(self, reason: int, now: float, meter: Meter) -> bytes:
-        """The last datagram."""
-        return self._seal([Bye(reason)], now, meter)
+    def _offer_control(self, now: float) -> None:
+        """Room for what must go, whatever it is by then: an item without content."""
+        if not self._control_waits and self._is_control_due(now):
+            self._control_waits = True
+            self._schedule.offer(Item((), LARGEST_CONTROL_BYTES), now)
 
-    def _is_due(self, now: float) -> bool:
-        return bool(self._media) or (due_s := self.due_s) is not None and due_s <= now
+    def _skip(self) -> None:
+        """A bundle that was dropped leaves its packet out, for the far end counts lost bundles by
+        the packets that are missing."""
+        dropped = self._schedule.dropped.total() - self._skipped
+        if dropped:
+            self._skipped += dropped
+            self.sealer.counter += dropped
+            self._has_skipped = True  # perhaps the one whose counter would have been whole
 
-    def _company(self, media: list[Chunk], now: float) -> list[Chunk]:
-        """Control that goes along; beside large media only the small kind."""
-        whole = self._link.room_bytes - size_of_all(media)
-        room = min(whole, max(self._link.fill_bytes - size_of_all(media), SMALL_BYTES))
-        return self._control.take(room, now)
-
-    def _take_media(self) -> list[Chunk]:
+    def _datagram(self, items: list[Item[Packet]], now: float, meter: Meter) -> list[bytes]:
         """At most one bundle of each talker; talker 0's stands last, for it may be compact."""
-        taken: list[Chunk] = []
-        room = self._link.room_bytes
-        for talker in sorted(self._media, reverse=True):
-            wrapped = self._fitting(talker, self._link.room_bytes)
-            if not wrapped:
-                self.dropped[TOO_BIG] += 1
-                self.skip()
-            elif size_of_all(wrapped) > room:
-                continue  # with the next datagram
-            taken += wrapped
-            room -= size_of_all(wrapped)
-            self._media[talker].popleft()
-            if not self._media[talker]:
-                del self._media[talker]
-        return taken
-
-    def _fitting(self, talker: int, room: int) -> list[Chunk]:
-        """The talker's next packet, with as much redundancy as a datagram has room for."""
-        packet = list(self._media[talker][0])
-        while size_of_all(wrapped := _wrapped(talker, packet)) > room:
-            earlier = [chunk for chunk in packet if isinstance(chunk, Earlier)]
-            if not earlier:
-                return []
-            packet.remove(earlier[-1])
-        return wrapped
+        talking = sorted((it for it in items if it.talker is not None), key=_number, reverse=True)
+        media = [chunk for it in talking for chunk in _wrapped(_number(it), it.content)]
+        room = self._schedule.spare_bytes
+        if self._schedule.has_media:  # it waits for what goes now
+            room = min(room, SMALL_BYTES)
+        if len(talking) < len(items):
+            room, self._control_waits = room + LARGEST_CONTROL_BYTES, False
+        self._control.queued_ms = 1000 * self._schedule.queued_s
+        is_alone_due = self._is_control_due(now)
+        control = self._control.take(room, now)
+        if not media and not control and not is_alone_due:  # it went with another
+            self._schedule.settle(0)
+            return []
+        if talking:
+            self.last_media_s = now
+        datagram = self._seal([*control, *media], now, meter)
+        self._schedule.settle(len(datagram) + self._link.below(datagram))
+        return [datagram]
 
     def _seal(self, chunks: list[Chunk], now: float, meter: Meter) -> bytes:
         chunks = chunks or [Hold()]
@@ -200,10 +213,11 @@ class Outgoing:
         self.last_sent_s = now
         if self._unanswered_s is None and any(isinstance(it, _ASKING) for it in chunks):
             self._unanswered_s = now
-        if self._link.rate_bps:
-            takes_s = (len(datagram) + below) * 8 / self._link.rate_bps
-            self._line_free_s = max(now, self._line_free_s) + takes_s
         return datagram
+
+
+def _number(item: Item[Packet]) -> int:
+    return item.talker or 0
 
 
 def _wrapped(talker: int, packet: Sequence[TalkerChunk]) -> list[Chunk]:

@@ -1,6 +1,7 @@
 """How many frames travel in one datagram: few are early, many are cheap, the budget decides."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import ceil
 
 from sotto_app.link.budget import WINDOW_S
@@ -83,12 +84,28 @@ def choose(bounds: Bounds, share: Share, depth: int = 0) -> Choice:
     return _choice(bounds, share, bounds.most_frames, 0)
 
 
-def frames_to_grid(frames: int, frame_ms: float, now: float) -> int:
-    """Of the first bundle of a run, so that it ends with everyone's: bundles of one length that end
-    together travel together. `now` is when its first frame begins, on one clock for all talkers.
+def shares(talking: Mapping[int, Bounds], budget_bps: float, toll: Toll) -> dict[int, Share]:
+    """Of all who talk, by their number: what the longest bundles of each need, and an even part of
+    what is left of the budget; where that is not enough, each as much of its need. If all have
+    bundles of one kind these end together.
     """
-    left_ms = frames * frame_ms - now * 1000 % (frames * frame_ms)
-    return max(1, min(frames, round(left_ms / frame_ms)))
+    count = len(talking)
+    together = count > 1 and len({(it.payload_bps, it.frame_ms) for it in talking.values()}) == 1
+    even = Share(0.0, toll, count, together)
+    needs_bps = {n: peak_bps(it.speech(it.most_frames), even) for n, it in talking.items()}
+    usable, needed = usable_bps(budget_bps), sum(needs_bps.values())
+    if needed > usable:
+        return {n: replace(even, bps=usable * bps / needed) for n, bps in needs_bps.items()}
+    return {n: replace(even, bps=bps + (usable - needed) / count) for n, bps in needs_bps.items()}
+
+
+def frames_to_grid(frames: int, frame_ms: float, since_ms: float) -> int:
+    """Of the first bundle of a run, so that it ends with those of others: bundles of one length
+    that end together travel together. `since_ms`: from when one of theirs began to when its first
+    frame does.
+    """
+    left_ms = frames * frame_ms - since_ms % (frames * frame_ms)
+    return min(frames, round(left_ms / frame_ms)) or frames
 
 
 class Packer:

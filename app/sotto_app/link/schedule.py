@@ -76,6 +76,7 @@ class Schedule(Generic[Content]):
     def __init__(self, line: Line) -> None:
         self.line = line
         self.dropped: Counter[Drop] = Counter()
+        self.lost: set[int] = set()  # talkers of whom something was dropped; for the owner to clear
         self.spare_bytes = 0  # what the datagram of the last `take` may hold besides its items
         self._spent = Spent()
         self._control: deque[_Waiting[Content]] = deque()
@@ -125,6 +126,18 @@ class Schedule(Generic[Content]):
         if gone := self._talkers.pop(talker, None):
             self.dropped[Drop.GONE] += len(gone.queue)
 
+    def clear(self) -> None:
+        """Nothing waits any more; what has left still counts."""
+        self._control.clear()
+        for talker in self._talkers.values():
+            self.dropped[Drop.GONE] += len(talker.queue)
+            talker.queue.clear()
+
+    @property
+    def has_media(self) -> bool:
+        """Somebody's bundle waits."""
+        return any(talker.queue for talker in self._talkers.values())
+
     @property
     def due_s(self) -> float | None:
         """When to call `take` next, if anything waits."""
@@ -151,13 +164,14 @@ class Schedule(Generic[Content]):
         if not talker.queue:
             talker.had_bytes = max(talker.had_bytes, self._turn_bytes)
         talker.queue.append(_Waiting(item, now))
-        self._drop_of(talker, now)
+        self._drop_of(number, now)
 
     def _drop(self, now: float) -> None:
-        for talker in self._talkers.values():
-            self._drop_of(talker, now)
+        for number in self._talkers:
+            self._drop_of(number, now)
 
-    def _drop_of(self, talker: _Talker[Content], now: float) -> None:
+    def _drop_of(self, number: int, now: float) -> None:
+        talker = self._talkers[number]
         while talker.queue:
             first = talker.queue[0]
             if first.item.size_bytes > self.line.largest_bytes:
@@ -167,6 +181,7 @@ class Schedule(Generic[Content]):
             else:
                 return
             talker.queue.popleft()
+            self.lost.add(number)
 
     def _in_turn(self) -> list[_Talker[Content]]:
         return sorted((it for it in self._talkers.values() if it.queue), key=_turn)

@@ -23,6 +23,7 @@ from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.redundancy import Redundancy
 from sotto_app.link.reliable import checked
 from sotto_app.link.reports import Report
+from sotto_app.link.schedule import Schedule
 from sotto_app.link.setup import Caller, Established, Listener, Me, Refused, Reply
 from sotto_app.link.talk import Packet, TalkSender
 
@@ -57,8 +58,8 @@ class ThinSession:
         self._without = State.SETTING_UP  # the state while there is no exchange
         self._waiting: list[bytes] = []
         self._senders: dict[int, TalkSender] = {}
-        self._redundancy = Redundancy()
-        self._depth = 0
+        self._schedule = Schedule[Packet](link.line)
+        self._redundancy, self.depth = Redundancy(link.depth), link.depth
         self._dropped: Counter[str] = Counter()
         self._closed = False
 
@@ -70,26 +71,23 @@ class ThinSession:
 
     def talk(self, talker: int, mode: int, frames: int, first: int = 1) -> TalkSender:
         """A talker's sending half (see TalkSender); its depth follows the other end's reports.
-        What it gives goes into `send_media`, by way of a scheduler where there is one."""
+        What it gives goes into `send_media`."""
         sender = self._senders[talker] = TalkSender(self._link.shapes, mode, frames, first)
-        sender.depth = self._depth
+        sender.depth = self.depth
         return sender
 
     def hang_up(self, talker: int) -> None:
-        """The talker's half is not needed any more."""
+        """The talker's half is not needed any more, nor what waits of it."""
         self._senders.pop(talker, None)
+        self._schedule.forget(talker)
 
-    def send_media(self, talker: int, packet: Packet) -> None:
-        """Media of one packet; it goes at the next poll, with what waits of other talkers."""
+    def send_media(self, talker: int, packet: Packet, now: float, linger_s: float = 0.0) -> None:
+        """Media of one packet. It goes in its turn, when the budget lets it, and may wait so long
+        for company of other talkers; what has waited too long is dropped."""
         if self._exchange is None:
             self._dropped[NOT_UP] += 1
         else:
-            self._exchange.outgoing.offer(talker, packet)
-
-    def skip_media(self) -> None:
-        """To be told of each packet of `TalkSender` with a bundle that will never be sent."""
-        if self._exchange:
-            self._exchange.outgoing.skip()
+            self._exchange.outgoing.offer(talker, packet, now, linger_s)
 
     def send_message(self, message: bytes, now: float) -> None:
         """Reliably and in order; as soon as a ping of this session is answered, for one that is up
@@ -118,10 +116,11 @@ class ThinSession:
             return [], []
         datagrams, events = self._pass(now)
         for datagram in self._set_up.poll(now):
-            self._count_set_up(self.sent, datagram, now)
+            self._count_sent(datagram, now)
             datagrams.append(datagram)
         if self._exchange:
             datagrams += self._exchange.outgoing.take(now, self.sent)
+            self._say_where_they_are()
         return datagrams, events
 
     def close(self, now: float) -> list[bytes]:
@@ -156,12 +155,8 @@ class ThinSession:
     def dropped(self) -> Counter[str]:
         """Since the start, by reason: what came and was of no use, and what could not go."""
         counts = Counter({str(why): n for why, n in self._set_up.dropped.items()}) + self._dropped
+        counts.update({str(why): n for why, n in self._schedule.dropped.items()})
         return counts + self._exchange.dropped if self._exchange else counts
-
-    def queued(self, queued_ms: float) -> None:
-        """How long what waits at this end takes to be sent; the other end is told."""
-        if self._exchange:
-            self._exchange.control.queued_ms = queued_ms
 
     def _meet(self, datagram: bytes, now: float) -> list[Event]:
         """Of a datagram that no keys of ours are for."""
@@ -185,13 +180,13 @@ class ThinSession:
         if isinstance(event, Established):
             return self._stand(event, now)
         if isinstance(event, Reply):
-            self._count_set_up(self.sent, event.datagram, now)
+            self._count_sent(event.datagram, now)
         return [event]
 
     def _stand(self, established: Established, now: float) -> list[Event]:
         """A session begins, perhaps in the place of another."""
         events: list[Event] = [self._leave("set up anew")] if self._exchange else []
-        exchange = self._exchange = Exchange(established, self._link, now)
+        exchange = self._exchange = Exchange(established, self._link, self._schedule, now)
         exchange.control.ping(now)
         for sender in self._senders.values():
             sender.restart()
@@ -213,9 +208,9 @@ class ThinSession:
                 again_s = now if content.reason == RENEWS else now + AGAIN_S
                 return [*events, self._end("the other end has left", again_s)]
             if isinstance(content, Report):
-                self._depth = self._redundancy.update(content.loss, now, self.most_depth)
+                self.depth = self._redundancy.update(content.loss, now, self.most_depth)
                 for sender in self._senders.values():
-                    sender.depth = self._depth
+                    sender.depth = self.depth
             events.append(content)
         return events
 
@@ -243,7 +238,19 @@ class ThinSession:
         if self._exchange:
             self._dropped += self._exchange.dropped
         self._exchange = None
+        self._schedule.clear()
         return Down(reason, undelivered)
+
+    def _say_where_they_are(self) -> None:
+        """The next bundle of those who lost one begins a run: it has its number and time."""
+        for talker in self._schedule.lost & self._senders.keys():
+            self._senders[talker].restart()
+        self._schedule.lost.clear()
+
+    def _count_sent(self, datagram: bytes, now: float) -> None:
+        """Of set-up, which waits for nothing."""
+        self._count_set_up(self.sent, datagram, now)
+        self._schedule.charge(len(datagram) + self._link.below(datagram), now)
 
     def _count_set_up(self, meter: Meter, datagram: bytes, now: float) -> None:
         meter.add(Cost(below=self._link.below(datagram), cryptography=len(datagram)), now)

@@ -8,6 +8,7 @@ from sotto_app.link.exchange import DOWN_S, SILENT_S, Exchange
 from sotto_app.link.keys import Trust
 from sotto_app.link.meter import Cost, Meter
 from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.schedule import Schedule
 from sotto_app.link.sealing import COUNTER_END, Opener, Sealer
 from sotto_app.link.setup import Established
 from tests.test_app.link.thin_call import SHAPES
@@ -17,7 +18,8 @@ HERE, THERE = bytes(range(32)), bytes(range(32, 64))
 
 def exchange(now: float = 0.0) -> Exchange:
     keys = Established(Sealer(HERE), Opener(THERE), bytes(32), Trust.PINNED, bytes(8))
-    return Exchange(keys, LinkSettings(SHAPES), now)
+    link = LinkSettings(SHAPES)
+    return Exchange(keys, link, Schedule(link.line), now)
 
 
 def test_silence_is_noticed_once_and_ended_by_the_first_packet_that_opens() -> None:

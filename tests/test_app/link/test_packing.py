@@ -13,11 +13,13 @@ from sotto_app.link.packing import (
     choose,
     frames_to_grid,
     peak_bps,
+    shares,
     usable_bps,
 )
 from sotto_app.link.tariff import KISS, UDP_IPV4, Speech
 
 C700 = Bounds(700, 80, 3, 25)  # two frames of 40 ms in 7 bytes; 0.24 to 2 s
+C3200 = Bounds(3200, 20, 1, 100)
 C1200 = Bounds(1200, 40, 4, 25)
 OPUS_6 = Bounds(6000, 60, 1, 4)
 
@@ -109,7 +111,8 @@ def test_redundancy_makes_bundles_longer_at_once() -> None:
 
 
 def test_bundles_that_begin_anywhere_end_together() -> None:
-    assert [frames_to_grid(13, 80, now) for now in (0.0, 0.5, 1.0, 1.04, 1.3)] == [13, 7, 1, 13, 10]
+    since_ms = (0, 500, 950, 1000, 1040, 1300)
+    assert [frames_to_grid(13, 80, ms) for ms in since_ms] == [13, 7, 1, 13, 13, 10]
 
 
 @settings(max_examples=50)
@@ -117,10 +120,28 @@ def test_bundles_that_begin_anywhere_end_together() -> None:
 def test_the_first_bundle_is_never_empty_nor_too_long(
     now: float, frames: int, frame_ms: int
 ) -> None:
-    first = frames_to_grid(frames, frame_ms, now)
+    first = frames_to_grid(frames, frame_ms, now * 1000)
     assert 1 <= first <= frames
     beyond_ms = (now * 1000 + first * frame_ms) % (frames * frame_ms)
     assert min(beyond_ms, frames * frame_ms - beyond_ms) <= frame_ms  # of the grid
+
+
+def test_each_has_what_it_needs_and_an_even_part_of_the_rest() -> None:
+    wide = shares({1: C3200, 7: C700}, 9600, UDP_IPV4)
+    least = {1: C3200, 7: C700}
+    rests = [wide[n].bps - peak_bps(it.speech(it.most_frames), wide[n]) for n, it in least.items()]
+    assert rests[0] == pytest.approx(rests[1]) and rests[0] > 0
+    assert sum(it.bps for it in wide.values()) == pytest.approx(usable_bps(9600))
+    narrow = shares({1: C3200, 7: C700}, 2400, UDP_IPV4)
+    assert sum(it.bps for it in narrow.values()) == pytest.approx(usable_bps(2400))
+    assert not choose(C3200, narrow[1]).fits and not choose(C700, narrow[7]).fits
+
+
+def test_only_bundles_that_are_alike_are_taken_to_travel_together() -> None:
+    alike = shares({0: C700, 1: C700}, 2400, UDP_IPV4)
+    assert alike[0] == alike[1] and alike[0].together
+    assert not shares({0: C700, 1: C3200}, 9600, UDP_IPV4)[0].together
+    assert not shares({0: C700}, 2400, UDP_IPV4)[0].together
 
 
 def test_bounds_that_leave_nothing_are_an_error() -> None:

@@ -137,7 +137,7 @@ class ThinCall:
 
     def _say(self, end: End, sender: TalkSender, frame: bytes, start_ms: int) -> None:
         for packet in sender.add(frame, start_ms):
-            end.session.send_media(0, packet)
+            end.session.send_media(0, packet, self.now)
 
     def _next_s(self) -> float | None:
         times = [self._script[0][0]] if self._script else []
