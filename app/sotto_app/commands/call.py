@@ -19,6 +19,13 @@ NAME = typer.Option(help="The name that the other sees.")
 DEVICES = typer.Option("--devices", help="Use this machine's microphone and loudspeaker.")
 SECONDS = typer.Option(help="Hang up after so long.", min=0.1)
 JSON = typer.Option("--json", help="Print what happened as JSON at the end.")
+STATS = typer.Option("--stats", help="Say on stderr every 5 s, and at the end, what it costs.")
+STATS_JSON = typer.Option(
+    "--stats-json",
+    help="Write all figures here, twice a second a line.",
+    metavar="PATH",
+    lazy=False,
+)
 
 
 def call(  # noqa: PLR0913  # one parameter per option is how typer reads them
@@ -30,8 +37,11 @@ def call(  # noqa: PLR0913  # one parameter per option is how typer reads them
     devices: Annotated[bool, DEVICES] = False,
     seconds: Annotated[float | None, SECONDS] = None,
     as_json: Annotated[bool, JSON] = False,
+    stats: Annotated[bool, STATS] = False,
+    stats_json: Annotated[typer.FileTextWrite | None, STATS_JSON] = None,
 ) -> None:
     """Take part in a call without a browser, until a side hangs up, the file ends, or Ctrl-C."""
+    from sotto_app.commands.stats import heeding
     from sotto_app.media.call import Call, CallError, Terms
     from sotto_app.media.sound import (
         Loudspeaker,
@@ -50,7 +60,8 @@ def call(  # noqa: PLR0913  # one parameter per option is how typer reads them
         source = WavSource(voice) if voice else Microphone() if devices else Silence()
         sink = WavSink(heard) if heard else Loudspeaker() if devices else Nowhere()
         terms = Terms(url, name, mode, seconds)
-        report = asyncio.run(Call(terms, source, sink, say).run())
+        with heeding(stats, stats_json) as heed:
+            report = asyncio.run(Call(terms, source, sink, say, heed).run())
     except (CallError, NoDevice) as fault:
         typer.echo(f"sotto: {fault}", err=True)
         raise typer.Exit(1) from fault

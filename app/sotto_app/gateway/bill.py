@@ -32,11 +32,14 @@ class Bill:
 
     def words(self, now: float) -> str | None:
         """Of both directions, at the mean rate so far; None at the very start."""
-        lasted_s = now - self.since_s
-        if lasted_s < LEAST_S:
-            return None
-        spent = sum(bits.total_bytes for bits in self.bits(now))
-        return cost_words(spent, spent * 8 / lasted_s, DIRECTIONS * lasted_s)
+        return words_of(sum(bits.total_bytes for bits in self.bits(now)), now - self.since_s)
+
+
+def words_of(spent_bytes: int, lasted_s: float) -> str | None:
+    """Of a call in both directions; None at the very start."""
+    if lasted_s < LEAST_S:
+        return None
+    return cost_words(spent_bytes, spent_bytes * 8 / lasted_s, DIRECTIONS * lasted_s)
 
 
 def _bits(meter: Meter, before_bytes: int, now: float) -> Bits:

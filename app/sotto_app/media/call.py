@@ -71,12 +71,17 @@ class Report:
 
 
 class Call:
-    """One call; `run` once. `say` gets lines for the user."""
+    """One call; `run` once. `say` gets lines for the user, `heed` what the relay counts."""
 
     def __init__(
-        self, terms: Terms, source: Source, sink: Sink, say: Callable[[str], None]
+        self,
+        terms: Terms,
+        source: Source,
+        sink: Sink,
+        say: Callable[[str], None],
+        heed: Callable[[Stats], None] | None = None,
     ) -> None:
-        self._terms, self._say = terms, say
+        self._terms, self._say, self._heed = terms, say, heed
         self._source, self._sink = source, sink
         self._company = asyncio.Event()
         self._all_said = asyncio.Event()
@@ -177,6 +182,8 @@ class Call:
                 self._end("the other hung up" if message.reason == "left" else "the other is lost")
             case Stats():
                 self._stats = message
+                if self._heed:
+                    self._heed(message)
             case Error():
                 self._say(f"The relay says: {message.message}")
                 if message.fatal:
