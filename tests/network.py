@@ -2,9 +2,11 @@
 cable of two virtual Ethernet cards to it. Needs root.
 """
 
+import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ SPACE = "sotto-island"
 CARD, FAR_CARD = "sotto-near", "sotto-far"
 ADDRESS, FAR_ADDRESS = "10.231.77.1", "10.231.77.2"
 NOBODY = "02:00:00:00:00:00"
+CLONE_NEWNET = 0x40000000  # <linux/sched.h>
 WHY_NOT = (
     "only root can cut a network: "
     "sudo .venv/bin/pytest tests/test_end_to_end/test_network.py runs this test"
@@ -86,3 +89,16 @@ def ip(*words: str) -> None:
 def inside(*words: str) -> None:
     """The same in the namespace."""
     ip("-netns", SPACE, *words)
+
+
+@contextmanager
+def resident(namespace: str) -> Iterator[Executor]:
+    """A thread in that namespace, with all programs and threads that it starts."""
+    with ThreadPoolExecutor(1, initializer=_move_to, initargs=(namespace,)) as thread:
+        yield thread
+
+
+def _move_to(namespace: str) -> None:
+    with open(f"/run/netns/{namespace}") as file:
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), f"no way into {namespace}")

@@ -4,7 +4,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import soundfile
 import soxr
 from pystoi import stoi
 
-from sotto_app.media.call import Call, Report, Terms
+from sotto_app.media.call import Call, CallError, Report, Terms
 from sotto_app.media.sound import WavSink, WavSource
 from sotto_codecs import registry
 from sotto_codecs.base import Pcm
@@ -29,6 +30,7 @@ RATE_HZ = 48_000
 MODE = "codec2-700c"
 TALK_S = 18
 CHANCES = 3
+THIN = ("--rate", "2400", "--delay", "600", "--loss", "0.05", "--queue", "3000")
 WORSE_AT_MOST = 0.05  # STOI, than the codec without a link
 
 
@@ -37,6 +39,7 @@ class Bridge:
     """`sotto link emulate` at work."""
 
     process: subprocess.Popen[str]
+    started_s: float  # monotonic; its own time begins a little later
 
     def counters(self) -> dict[str, Any]:
         """Ends it."""
@@ -47,26 +50,26 @@ class Bridge:
 
 
 @contextmanager
-def bridge(near_port: int, far_port: int, *options: str) -> Iterator[Bridge]:
+def emulated(*options: str) -> Iterator[Bridge]:
     command = [str(Path(sys.executable).parent / "sotto"), "link", "emulate", "--json"]
-    ends = ["--listen", f"127.0.0.1:{near_port}", "--to", f"127.0.0.1:{far_port}"]
-    process = subprocess.Popen([*command, *ends, *options], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
     try:
-        yield Bridge(process)
+        yield Bridge(process, time.monotonic())
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(20)
+            process.communicate(timeout=20)
 
 
 @contextmanager
 def two_sites(folder: Path, *options: str) -> Iterator[tuple[Relay, Relay, Bridge]]:
     near_port, far_port = free_port(), free_port()
+    ends = ("--listen", f"127.0.0.1:{near_port}", "--to", f"127.0.0.1:{far_port}")
     for name in ("ship", "shore"):
         (folder / name).mkdir(exist_ok=True)
     with (
         relay(folder / "shore", "127.0.0.1", "--gateway-listen", f"127.0.0.1:{far_port}") as shore,
-        bridge(near_port, far_port, *options) as between,
+        emulated(*ends, *options) as between,
         relay(folder / "ship", "127.0.0.1", "--gateway-to", f"127.0.0.1:{near_port}") as ship,
     ):
         yield ship, shore, between
@@ -88,14 +91,19 @@ async def both_talk(
 
     first = asyncio.create_task(call(ship.url, "ship").run())
     room = await asyncio.wait_for(rooms.get(), 20)
-    for _ in range(20):  # until the room has crossed the link
+    second = await once_it_crossed(lambda: call(f"{shore.url}/r/{room}", "shore"))
+    return await first, second
+
+
+async def once_it_crossed(call: Callable[[], Call]) -> Report:
+    """A call into a room that may not be there yet."""
+    for _ in range(20):
         try:
-            second = await call(f"{shore.url}/r/{room}", "shore").run()
-            break
-        except Exception as fault:
+            return await call().run()
+        except CallError as fault:
             assert "no such room" in str(fault), fault
             await asyncio.sleep(1)
-    return await first, second
+    raise AssertionError("the room did not cross the link")
 
 
 def without_link(said_at_8k: Pcm) -> Pcm:
@@ -106,11 +114,16 @@ def without_link(said_at_8k: Pcm) -> Pcm:
 
 @pytest.fixture
 def voices(tmp_path: Path, speech: Speech) -> dict[str, Pcm]:
+    return written(speech, tmp_path)
+
+
+def written(speech: Speech, folder: Path) -> dict[str, Pcm]:
+    """What either side says, also as a file of its name."""
     at_48k = speech.at(RATE_HZ)
     half = len(at_48k) // 2
     voices = {"ship": at_48k, "shore": np.concatenate([at_48k[half:], at_48k[:half]])}
     for name, pcm in voices.items():
-        soundfile.write(tmp_path / f"{name}.wav", pcm[: TALK_S * RATE_HZ], RATE_HZ)
+        soundfile.write(folder / f"{name}.wav", pcm[: TALK_S * RATE_HZ], RATE_HZ)
     return {name: pcm[: TALK_S * RATE_HZ] for name, pcm in voices.items()}
 
 
@@ -128,8 +141,7 @@ async def test_two_people_understand_each_other_over_2400_bits(
 
 async def understood(folder: Path, voices: dict[str, Pcm]) -> float:
     """How well, by the one who understands less, in a call of both."""
-    thin = ["--rate", "2400", "--delay", "600", "--loss", "0.05", "--queue", "3000"]
-    with two_sites(folder, *thin) as (ship, shore, between):
+    with two_sites(folder, *THIN) as (ship, shore, between):
         await asyncio.sleep(8)  # set-up takes a round trip of 1.2 s, or more where it is lost
         reports = await both_talk(ship, shore, folder, 60)
         counted = between.counters()
