@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
+from pkgutil import resolve_name
 
 from sotto_app.modes import Mode
 from sotto_codecs import registry
@@ -23,8 +23,7 @@ class System:
 
     def load(self) -> Codec:
         """Raises sotto_codecs.errors.CodecError; UnavailableCodec where it cannot run here."""
-        module_name, _, class_name = self.target.partition(":")
-        codec: Codec = getattr(import_module(module_name), class_name)(**self.settings)
+        codec: Codec = resolve_name(self.target)(**self.settings)
         return codec
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from inspect import signature
 from math import isfinite
-from typing import Any, Literal
+from pkgutil import resolve_name
+from typing import Literal
 
 from benchmarks.metrics.base import (
     Instrument,
@@ -52,7 +52,7 @@ def load(key: str, options: Mapping[str, object] | None = None) -> Instrument:
     InstrumentMissing where a package or a file is not here.
     """
     entry = INSTRUMENTS[key]
-    instrument = _class_of(entry)
+    instrument = resolve_name(entry.target)
     signature(instrument).bind(**(options or {}))
     try:
         loaded: Instrument = instrument(**(options or {}))
@@ -63,7 +63,7 @@ def load(key: str, options: Mapping[str, object] | None = None) -> Instrument:
 
 def measures(key: str) -> tuple[Measure, ...]:
     """The columns that `key` fills, without loading what measures. Raises KeyError."""
-    columns: tuple[Measure, ...] = _class_of(INSTRUMENTS[key]).MEASURES
+    columns: tuple[Measure, ...] = resolve_name(INSTRUMENTS[key].target).MEASURES
     return columns
 
 
@@ -76,8 +76,3 @@ def score(entry: Entry, instrument: Instrument, take: Take) -> Mapping[str, Scor
         if not isfinite(found.value) or not isfinite(found.weight):
             raise ValueError(f"{key} of {instrument.name} is {found.value}, which is no score")
     return scores
-
-
-def _class_of(entry: Entry) -> Any:
-    module_name, _, class_name = entry.target.partition(":")
-    return getattr(import_module(module_name), class_name)

@@ -5,9 +5,9 @@ Other people's back-ends come in through the entry-point group `sotto.codecs`, w
 """
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from importlib.metadata import entry_points
 from inspect import signature
+from pkgutil import resolve_name
 
 from sotto_codecs.base import Codec
 from sotto_codecs.errors import BadSettings, UnknownCodec
@@ -36,8 +36,7 @@ def load(name: str, settings: Settings | None = None) -> Codec:
     targets = known()
     if name not in targets:
         raise UnknownCodec(name, list(targets))
-    module_name, _, class_name = targets[name].partition(":")
-    backend = getattr(import_module(module_name), class_name)
+    backend = resolve_name(targets[name])
     try:
         signature(backend).bind(**(settings or {}))
     except TypeError as fault:
