@@ -20,7 +20,6 @@ from sotto_codecs.errors import CodecError
 
 Progress = Callable[[str, int, int], None]  # words, done, of
 SPEED_TALK_S = 20.0
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +135,8 @@ def _bits(
 
 def _marks(plan: Plan, task: Task, running: list[System], progress: Progress) -> Iterator[Marks]:
     """In as many processes as there are jobs, each on one core."""
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")  # what the processes start with
+    for name, one in speed.ONE_THREAD.items():
+        os.environ.setdefault(name, one)  # what the processes start with
     work = list(_work(plan, running))
     processes = ProcessPoolExecutor(
         plan.jobs, get_context("spawn"), initializer=scoring.start, initargs=(task,)
