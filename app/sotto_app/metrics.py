@@ -61,6 +61,8 @@ def of_link(session: ThinSession, traffic: Traffic, now: float) -> Iterator[Metr
         yield GaugeMetricFamily("sotto_link_round_trip_seconds", "There and back.", session.rtt_s)
     lost = "Share of the last packets to this end that were lost."
     yield GaugeMetricFamily("sotto_link_loss_ratio", lost, session.loss(now))
+    queue = "How long the link needs for what waits to leave."
+    yield GaugeMetricFamily("sotto_link_queue_seconds", queue, session.queued_s)
     waiting = "Messages that the other end has not acknowledged."
     yield GaugeMetricFamily("sotto_link_undelivered_bytes", waiting, session.undelivered_bytes)
 

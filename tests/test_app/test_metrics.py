@@ -15,13 +15,14 @@ from sotto_app.gateway.opening import LINE
 from sotto_app.link.events import Up
 from sotto_app.link.exchange import DOWN_S
 from sotto_app.link.meter import Meter
+from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.profile import LinkProfile
 from sotto_app.metrics import of_link
 from sotto_app.settings import GatewaySettings, ServerSettings
 from sotto_app.transports.base import Traffic
 from sotto_app.web import relay
 from tests.test_app.gateway.test_two_relays import free_udp_port, join_from_afar, page
-from tests.test_app.link.thin_call import ThinCall
+from tests.test_app.link.thin_call import SHAPES, ThinCall
 from tests.test_app.test_relay import GENEROUS
 
 Labels = frozenset[tuple[str, str]]
@@ -135,6 +136,7 @@ async def test_the_link_its_calls_and_who_is_here_are_published(sites: tuple[Sit
     assert scraped[labelled("sotto_link_calls_limit")] == 2
     assert 0 < scraped[labelled("sotto_link_round_trip_seconds")] < 5
     assert scraped[labelled("sotto_link_loss_ratio")] == 0
+    assert 0 <= scraped[labelled("sotto_link_queue_seconds")] < 1
     assert labelled("sotto_link_undelivered_bytes") in scraped
     here = {name: scraped[labelled(f"sotto_{name}")] for name in ("rooms", "peers", "sockets")}
     assert here == {"rooms": 1, "peers": 2, "sockets": 2}  # one of each is the far peer's
@@ -167,6 +169,21 @@ async def test_only_who_asked_for_it_has_it(metrics: bool, status: int) -> None:
         proxied = {"X-Forwarded-For": "192.0.2.7"}
         async with session.get(f"{alone.url}/metrics", headers=proxied) as response:
             assert response.status == 404
+
+
+def gauge(name: str, call: ThinCall, now: float) -> float:
+    found = {it.name: it for it in of_link(call.caller.session, Traffic(), now)}
+    return found[name].samples[0].value
+
+
+def test_what_waits_to_leave_is_published_as_the_time_that_it_takes() -> None:
+    too_thin = LinkSettings(SHAPES, rate_bps=600)
+    call = ThinCall(LinkProfile("test", "", "", delay_ms=300), settings=too_thin)
+    call.run(10.0)
+    assert gauge("sotto_link_queue_seconds", call, 10.0) == 0
+    call.talk(call.caller, 10.0, 30.0)
+    call.run(30.0)
+    assert 0.5 < gauge("sotto_link_queue_seconds", call, 30.0) < 10
 
 
 def test_no_counter_falls_when_the_link_is_set_up_anew() -> None:

@@ -146,6 +146,11 @@ class ThinSession:
         return self._exchange.control.reporter.reception.loss(now) if self._exchange else 0.0
 
     @property
+    def queued_s(self) -> float:
+        """How long the line needs for what waits to leave."""
+        return self._schedule.queued_s
+
+    @property
     def undelivered_bytes(self) -> int:
         """Of messages that the other end has not acknowledged."""
         waiting = sum(len(message) for message in self._waiting)
