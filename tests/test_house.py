@@ -11,6 +11,7 @@ ROOTS = ("app", "codecs", "signaling")
 HEAVY = (
     "sotto_app.gateway",
     "sotto_app.media",
+    "sotto_app.metrics",
     "sotto_app.web",
     "sotto_app.offline",
     "sotto_app.wav",
