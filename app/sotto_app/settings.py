@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_origin, get_type_hints
 
+from sotto_app.gateway.address import At, address
 from sotto_app.strict_toml import SettingsError, build, convert, read
 from sotto_signaling.limits import Limits
 
@@ -51,24 +52,54 @@ class Turn:
 class GatewaySettings:
     """This relay's end of a thin link; neither `to` nor `listen`: there is none."""
 
-    to: str = ""  # HOST:PORT of the gateway that listens
-    listen: str = ""  # HOST:PORT for the one that calls
+    to: str = ""  # where the gateway is that listens
+    listen: str = ""  # where the one that calls is waited for
     key_file: str = "gateway.key"
     known_file: str = "known-gateways"
     peer_key: str = ""
     budget_bps: float = 2400.0
     calls: int = 2
+    pad_bytes: int = 1
 
     def __post_init__(self) -> None:
         if self.to and self.listen:
             raise ValueError("a gateway calls (to) or is called (listen), not both")
-        for name in ("to", "listen"):
-            if getattr(self, name):
-                host_and_port(getattr(self, name), name)
+        if self.to or self.listen:
+            _ = self.at  # its ValueError says what is wrong
         if not self.budget_bps >= 200:
             raise ValueError(f"budget_bps = {self.budget_bps} carries no voice: at least 200")
         if not 1 <= self.calls <= 64:
             raise ValueError(f"calls = {self.calls} is not from 1 to 64")
+        if not 1 <= self.pad_bytes <= 64:
+            raise ValueError(f"pad_bytes = {self.pad_bytes} is not from 1 to 64")
+
+    @property
+    def at(self) -> At:
+        """Where `to` or `listen` leads, one of which is set."""
+        return address(self.to, "to") if self.to else address(self.listen, "listen")
+
+
+@dataclass(frozen=True, slots=True)
+class RadioSettings:
+    """The modem of a gateway that speaks KISS, and the air behind it."""
+
+    rate_bps: float = 0.0  # of the air; 0: what is to be sent goes to the modem at once
+    half_duplex: bool = False
+    airtime_share: float = 1.0  # of any minute
+    key_up_ms: int = 0  # 0: the modem keeps its own
+    datagram_bytes: int = 255
+
+    def __post_init__(self) -> None:
+        if not (self.rate_bps == 0 or self.rate_bps >= 100):
+            raise ValueError(f"rate_bps = {self.rate_bps} carries no voice: at least 100")
+        if not 0 < self.airtime_share <= 1:
+            raise ValueError(f"airtime_share = {self.airtime_share} is not over 0 to 1")
+        if not self.rate_bps and (self.half_duplex or self.airtime_share < 1):
+            raise ValueError("half_duplex and airtime_share need the rate_bps of the air")
+        if not 0 <= self.key_up_ms <= 2550:
+            raise ValueError(f"key_up_ms = {self.key_up_ms} is not from 0 to 2550")
+        if not 128 <= self.datagram_bytes <= 1200:
+            raise ValueError(f"datagram_bytes = {self.datagram_bytes} is not from 128 to 1200")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +121,14 @@ class ServerSettings:
     metrics: bool = False
     turn: Turn = field(default_factory=Turn)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
+    radio: RadioSettings = field(default_factory=RadioSettings)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port = {self.port} is not a port")
-        for address in self.announce_addresses:
-            ip_address(address)  # its ValueError says which one
+        for announced in self.announce_addresses:
+            ip_address(announced)  # its ValueError says which one
         for origin in self.allowed_origins:
             if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
                 raise ValueError(f"allowed_origins: {origin!r} is not like https://voice.example")
@@ -173,14 +205,6 @@ def _parse(text: str, hint: Any, name: str) -> Any:
         with suppress(ValueError):  # convert says what is wrong
             return hint(text)
     return convert(text, hint, "environment", name)
-
-
-def host_and_port(text: str, key: str) -> tuple[str, int]:
-    """Of "ship.example:8701" or "[2001:db8::1]:8701". Raises ValueError."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise ValueError(f"{key} = {text!r} is not like ship.example:8701")
-    return host.strip("[]"), int(port)
 
 
 def _check_urls(urls: tuple[str, ...], *schemes: str) -> None:

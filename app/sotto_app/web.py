@@ -7,6 +7,7 @@ from aiohttp import web
 
 from sotto_app.catalogue import Catalogue, load_catalogue
 from sotto_app.files import page_dir
+from sotto_app.gateway.doorbell import add_doorbell
 from sotto_app.gateway.opening import gateway_context
 from sotto_app.media.host import PipelineHost
 from sotto_app.metrics import metrics_handler
@@ -30,7 +31,8 @@ def relay(settings: ServerSettings) -> web.Application:
     options = ServerOptions(settings.trust_proxy, settings.allowed_origins)
     app = create_app(rooms, host, _path_or_none(settings.page_dir) or page_dir(), options)
     if settings.gateway.to or settings.gateway.listen:
-        app.cleanup_ctx.append(gateway_context(settings.gateway, catalogue, host))
+        app.cleanup_ctx.append(gateway_context(settings, catalogue, host))
+    add_doorbell(app)
     config = catalogue.as_json()
 
     async def api_config(request: web.Request) -> web.Response:

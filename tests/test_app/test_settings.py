@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from sotto_app.files import CHECKOUT
-from sotto_app.settings import GatewaySettings, ServerSettings, Turn, load_settings, variables
+from sotto_app.settings import (
+    GatewaySettings,
+    RadioSettings,
+    ServerSettings,
+    Turn,
+    load_settings,
+    variables,
+)
 from sotto_app.strict_toml import SettingsError, build
 from sotto_signaling.limits import Limits
 
@@ -29,9 +36,10 @@ def test_the_shipped_file_changes_nothing_and_documents_every_default() -> None:
     uncommented = re.sub(r"^#(?=\w+ = )", "", SHIPPED.read_text(), flags=re.MULTILINE)
     table = tomllib.loads(uncommented)
     assert list(table) == list(asdict(ServerSettings()))
-    assert {name: set(table[name]) for name in ("turn", "gateway", "limits")} == {
+    assert {name: set(table[name]) for name in ("turn", "gateway", "radio", "limits")} == {
         "turn": set(asdict(Turn())),
         "gateway": set(asdict(GatewaySettings())),
+        "radio": set(asdict(RadioSettings())),
         "limits": set(asdict(Limits())),
     }
     assert build(ServerSettings, table, "server.toml") == ServerSettings()
@@ -106,6 +114,15 @@ def test_operations_lists_every_variable_with_its_key_and_default() -> None:
         ("[limits]\nroom = 1", "relay.toml [limits]: there is no key 'room'"),
         ('[gateway]\nto = "ship"', "relay.toml [gateway]: to = 'ship' is not like ship.example"),
         ('[gateway]\nto = "a:1"\nlisten = "b:2"', "relay.toml [gateway]: a gateway calls (to) or"),
+        ('[gateway]\nto = "webrtc"', "relay.toml [gateway]: to = 'webrtc': who calls says"),
+        ("[gateway]\npad_bytes = 0", "relay.toml [gateway]: pad_bytes = 0 is not from 1 to 64"),
+        ("[radio]\nrate_bps = 10", "relay.toml [radio]: rate_bps = 10.0 carries no voice"),
+        ("[radio]\nrate_bps = nan", "relay.toml [radio]: rate_bps = nan carries no voice"),
+        ("[radio]\nhalf_duplex = true", "relay.toml [radio]: half_duplex and airtime_share need"),
+        ("[radio]\nairtime_share = 0.5", "relay.toml [radio]: half_duplex and airtime_share need"),
+        ("[radio]\nairtime_share = 1.5", "relay.toml [radio]: airtime_share = 1.5 is not over 0"),
+        ("[radio]\nkey_up_ms = 2551", "relay.toml [radio]: key_up_ms = 2551 is not from 0 to"),
+        ("[radio]\ndatagram_bytes = 64", "relay.toml [radio]: datagram_bytes = 64 is not from"),
         ("[gateway]\nbudget_bps = 10", "relay.toml [gateway]: budget_bps = 10.0 carries no voice"),
         ("[limits]\nrooms = 0", "relay.toml: limits: rooms = 0 is less than 1"),
         ("[limits]\nping_every_s = 30", "relay.toml: limits: silent_after_s must be longer"),

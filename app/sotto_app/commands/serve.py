@@ -13,8 +13,15 @@ import typer
 CONFIG = typer.Option(help="A TOML file like configs/server.toml.")
 HOST = typer.Option(help="Address to listen on; 0.0.0.0 for all.")
 PORT = typer.Option(help="TCP port; 0 for any that is free.")
-TO = typer.Option(help="HOST:PORT of the gateway at the other end of a thin link.")
-LISTEN = typer.Option(help="HOST:PORT to wait on for the gateway that calls.")
+TO = typer.Option(
+    metavar="ADDRESS",
+    help="Call the gateway at the other end of a thin link: HOST:PORT (UDP), "
+    "webrtc+https://HOST, or this end's modem: kiss://HOST:PORT, serial:///dev/ttyUSB0?baud=9600.",
+)
+LISTEN = typer.Option(
+    metavar="ADDRESS",
+    help="Wait for the gateway that calls: HOST:PORT (UDP), webrtc, or this end's modem.",
+)
 
 
 def serve(
@@ -56,7 +63,11 @@ def serve(
     typer.echo(f"Sotto is at http://{_shown(settings.host)}:{at}  (Ctrl-C ends it)")
     gc.collect()
     gc.freeze()  # else each full collection walks all modules and stops every call for 40 ms
-    web.run_app(app, sock=listener, print=None, access_log=None)
+    try:
+        web.run_app(app, sock=listener, print=None, access_log=None)
+    except SettingsError as fault:  # the gateway's way cannot be opened
+        typer.echo(f"sotto: {fault}", err=True)
+        raise typer.Exit(2) from fault
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -5,60 +5,100 @@ import hashlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
 
 from sotto_app.catalogue import Catalogue
+from sotto_app.gateway.address import name_of
+from sotto_app.gateway.doorbell import LOBBY
 from sotto_app.gateway.gateway import Gateway
 from sotto_app.gateway.identity import Known, own_key
-from sotto_app.gateway.line import Terms, ThinLine
+from sotto_app.gateway.line import FIRST_DEPTH, Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
+from sotto_app.gateway.way import Way, open_way
 from sotto_app.link.keys import Trust, to_text
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packing import Bounds
 from sotto_app.link.run import FrameShape
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller, Listener, Me
+from sotto_app.link.tariff import KIND_BYTES, SPURT_BYTES
 from sotto_app.media.downlink import Modes, modes_of
 from sotto_app.media.host import PipelineHost
-from sotto_app.settings import GatewaySettings, host_and_port
+from sotto_app.settings import GatewaySettings, ServerSettings
 from sotto_app.strict_toml import SettingsError
-from sotto_app.transports.base import UDP_IPV4_COST
-from sotto_app.transports.udp import Udp, open_udp
+from sotto_app.transports.base import Address
+from sotto_app.transports.kiss import Kiss
+from sotto_app.transports.lobby import Lobby
+from sotto_app.transports.redial import Redial
+from sotto_codecs.base import CodecSpec
 from sotto_signaling.server import SERVER
 
 log = logging.getLogger(__name__)
 
 CALLER = "caller"  # in the list of known gateways: whoever calls here
 PAYLOAD_BYTES = 8
+MOST_DATAGRAM_BYTES = 1200
+AROUND_BUNDLE_BYTES = 4 + SPURT_BYTES + KIND_BYTES  # of its TALKER
 LINE: web.AppKey[ThinLine] = web.AppKey("thin line")
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway")
 
 
+class Inbox:
+    """What a transport hands its datagrams to: it is there before the line that hears them."""
+
+    def __init__(self) -> None:
+        self.line: ThinLine | None = None
+
+    def __call__(self, datagram: bytes, sender: Address | None) -> None:
+        if self.line:
+            self.line.receive(datagram, sender)
+
+
 def gateway_context(
-    settings: GatewaySettings, catalogue: Catalogue, host: PipelineHost
+    settings: ServerSettings, catalogue: Catalogue, host: PipelineHost
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     """For an application's cleanup_ctx. Raises SettingsError for keys that cannot be used."""
-    from_files = _identity(settings)
+    from_files = _identity(settings.gateway)
 
     async def gateway(app: web.Application) -> AsyncIterator[None]:
-        modes, now = modes_of(catalogue), asyncio.get_running_loop().time()
-        payload = mode_payload(catalogue)
-        me = from_files(payload)
-        set_up = Caller(me, now) if settings.to else Listener(me)
-        session = ThinSession(set_up, me, _link(modes, settings))
-        line = ThinLine(session, Terms(settings.budget_bps, _bounds(modes), payload))
-        line.use(await _transport(settings, line))
-        line.ear = host.gateway = Gateway(app[SERVER], modes, line, settings.calls)
-        app[LINE], app[GATEWAY] = line, host.gateway
-        running = asyncio.create_task(line.run(), name="thin link")
-        yield
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await line.close()
+        modes, inbox = modes_of(catalogue), Inbox()
+        async with AsyncExitStack() as stack:
+            way = await open_way(settings, inbox)
+            stack.push_async_callback(way.close)
+            me = from_files(mode_payload(catalogue))
+            inbox.line = line = _line(settings.gateway, modes, way, me)
+            line.ear = host.gateway = Gateway(app[SERVER], modes, line, settings.gateway.calls)
+            app[LINE], app[GATEWAY] = line, host.gateway
+            if isinstance(way, Lobby):
+                app[LOBBY] = way
+            running = asyncio.create_task(_run(line, way), name="thin link")
+            yield
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await line.close()
 
     return gateway
+
+
+async def _run(line: ThinLine, way: Way) -> None:
+    if isinstance(way, Kiss | Redial):
+        await way.connected.wait()  # a hello before that would come again only seconds later
+    await line.run()
+
+
+def _line(settings: GatewaySettings, modes: Modes, way: Way, me: Me) -> ThinLine:
+    """Raises SettingsError."""
+    set_up = Caller(me, asyncio.get_running_loop().time()) if settings.to else Listener(me)
+    link = link_of(modes, settings, way)
+    bounds = {it: bounds_within(modes.codec(it).spec, link) for it in modes.by_wire_id}
+    terms = Terms(link.rate_bps, bounds, me.payload)
+    line = ThinLine(ThinSession(set_up, me, link), terms)
+    line.use(way)
+    return line
 
 
 def mode_payload(catalogue: Catalogue) -> bytes:
@@ -73,7 +113,7 @@ def mode_payload(catalogue: Catalogue) -> bytes:
 
 def _identity(settings: GatewaySettings) -> Callable[[bytes], Me]:
     static = own_key(Path(settings.key_file))
-    where = settings.to or CALLER
+    where = name_of(settings.to) or CALLER
     known = Known(Path(settings.known_file), where, settings.peer_key)
     log.info("this gateway's public key: %s", to_text(static.public))
 
@@ -88,21 +128,31 @@ def _identity(settings: GatewaySettings) -> Callable[[bytes], Me]:
     return lambda payload: Me(static, payload, trust, os.urandom)
 
 
-def _link(modes: Modes, settings: GatewaySettings) -> LinkSettings:
+def link_of(modes: Modes, settings: GatewaySettings, way: Way) -> LinkSettings:
+    """What the session knows of the way. Raises SettingsError."""
     specs = {wire_id: modes.codec(wire_id).spec for wire_id in modes.by_wire_id}
     shapes = {it: FrameShape(spec.frame_bytes, 1000 * spec.frame_s) for it, spec in specs.items()}
-    return LinkSettings(shapes, rate_bps=settings.budget_bps, below=UDP_IPV4_COST.below)
-
-
-def _bounds(modes: Modes) -> dict[int, Bounds]:
-    return {it: bounds_of(modes.codec(it).spec) for it in modes.by_wire_id}
-
-
-async def _transport(settings: GatewaySettings, line: ThinLine) -> Udp:
-    """Raises SettingsError."""
+    rate_bps, cost = way.cost.each_way_bps(settings.budget_bps), way.cost
     try:
-        if settings.to:
-            return await open_udp(line.receive, remote=host_and_port(settings.to, "to"))
-        return await open_udp(line.receive, local=host_and_port(settings.listen, "listen"))
-    except OSError as fault:
-        raise SettingsError("gateway", f"{settings.to or settings.listen}: {fault}") from fault
+        return LinkSettings(
+            shapes,
+            mtu_bytes=min(MOST_DATAGRAM_BYTES, way.mtu_bytes),
+            rate_bps=max(1.0, rate_bps),  # 0 were no limit
+            keepalive_s=cost.keepalive_s,
+            multiple_bytes=settings.pad_bytes,
+            below=cost.caused,
+            around_bytes=cost.toll.around_bytes,
+            depth=FIRST_DEPTH,
+        )
+    except ValueError as fault:
+        raise SettingsError(
+            "gateway", f"{rate_bps:.0f} bit/s are left each way: {fault}"
+        ) from fault
+
+
+def bounds_within(spec: CodecSpec, link: LinkSettings) -> Bounds:
+    """No bundle that is too long for a datagram; frames that vary may be twice their mean."""
+    bounds = bounds_of(spec)
+    frame_bytes = spec.frame_bytes or 2 * spec.payload_bps * spec.frame_s / 8
+    most = max(1, int((link.line.largest_bytes - AROUND_BUNDLE_BYTES) / frame_bytes))
+    return replace(bounds, most_frames=min(bounds.most_frames, most))

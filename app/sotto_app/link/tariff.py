@@ -5,6 +5,7 @@ that carries both directions in turn (a radio) carries the sum of both.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 UDP_IPV4_BYTES = 28  # RFC 791 without options, RFC 768
 UDP_IPV6_BYTES = 48  # RFC 8200, RFC 768
@@ -35,15 +36,19 @@ SPARE_ESCAPES = 9  # Poisson: with 300 random bytes more than so many come in 1 
 class Toll:
     """What a link takes for each datagram: bytes around it, and a share of its own bytes again.
 
-    `hold_s` is the pause after which the path has to be held open; 0 is never.
+    `hold_s` is the pause after which the path has to be held open; 0 is never. What is inside is
+    padded to a multiple of `multiple_bytes`.
     """
 
     below_bytes: int
     escaped: float = 0.0
     hold_s: float = HOLD_S
+    multiple_bytes: int = 1
 
     def datagram_bytes(self, chunk_bytes: float) -> float:
         """On average, on the wire, with these bytes of chunks inside."""
+        if self.multiple_bytes > 1:
+            chunk_bytes = ceil(chunk_bytes / self.multiple_bytes) * self.multiple_bytes
         sealed = COUNTER_BYTES + chunk_bytes + TAG_BYTES
         return self.below_bytes + sealed * (1 + self.escaped)
 

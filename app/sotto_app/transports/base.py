@@ -31,10 +31,11 @@ def nothing(datagram: bytes) -> int:
 class LinkCost:
     """What a link takes on top of each datagram, and what packing must know of it."""
 
-    toll: Toll  # on average
+    toll: Toll  # on average, with what is sent back
     further: Callable[[bytes], int] = nothing  # exactly, what depends on the datagram
     half_duplex: bool = False
     rate_bps: float | None = None  # of the line itself, where it is known
+    share: float = 1.0  # of it, that this end can count on
     answer_bytes: int = 0  # that the other end's layers below send back for each datagram
     idle_bps: float = 0  # of the layers below, each way, whatever is sent
 
@@ -45,7 +46,18 @@ class LinkCost:
 
     def below(self, datagram: bytes) -> int:
         """Bytes of all layers below for this datagram, exactly."""
+        return self.toll.below_bytes - self.answer_bytes + self.further(datagram)
+
+    def caused(self, datagram: bytes) -> int:
+        """Bytes of all layers below, with what the other end's send back for it."""
         return self.toll.below_bytes + self.further(datagram)
+
+    def each_way_bps(self, budget_bps: float) -> float:
+        """What this end may send of a budget. Where both take turns the budget is of both."""
+        bps = budget_bps / 2 if self.half_duplex else budget_bps
+        if self.rate_bps:
+            bps = min(bps, self.share * self.rate_bps)
+        return bps - self.idle_bps
 
 
 def sctp_padding(datagram: bytes) -> int:
@@ -57,16 +69,18 @@ MEMORY_COST = LinkCost(Toll(0, hold_s=0))
 UDP_IPV4_COST = LinkCost(UDP_IPV4)
 UDP_IPV6_COST = LinkCost(UDP_IPV6)
 DATA_CHANNEL_COST = LinkCost(
-    Toll(UDP_IPV4_BYTES + DTLS_BYTES + SCTP_BYTES, hold_s=0),
+    Toll(2 * (UDP_IPV4_BYTES + DTLS_BYTES) + SCTP_BYTES + SACK_BYTES, hold_s=0),
     sctp_padding,
     answer_bytes=UDP_IPV4_BYTES + DTLS_BYTES + SACK_BYTES,
     idle_bps=AIORTC_IDLE_BPS,
 )
 
 
-def kiss_cost(rate_bps: float | None = None, half_duplex: bool = False) -> LinkCost:
+def kiss_cost(
+    rate_bps: float | None = None, half_duplex: bool = False, share: float = 1.0
+) -> LinkCost:
     """Framing alone: what the modem puts on the air on top is the modem's."""
-    return LinkCost(KISS, kiss_escapes, half_duplex, rate_bps)
+    return LinkCost(KISS, kiss_escapes, half_duplex, rate_bps, share)
 
 
 @dataclass(slots=True)

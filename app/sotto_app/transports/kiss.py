@@ -1,6 +1,7 @@
 """KISS to a radio modem, over TCP or a serial device. A line that breaks is opened again."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -8,7 +9,9 @@ from dataclasses import dataclass
 
 from sotto_app.link.airtime import Air, AirRules
 from sotto_app.link.kiss import KissDecoder, Parameters, frame
-from sotto_app.transports.base import Address, OnDatagram, Traffic, kiss_cost
+from sotto_app.transports.base import Address, LinkCost, OnDatagram, Traffic, kiss_cost
+
+log = logging.getLogger(__name__)
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 END_WITHIN_S = 2.0
@@ -56,7 +59,7 @@ class Kiss:
         settings = settings or KissSettings()
         air = settings.air
         self.mtu_bytes = settings.mtu_bytes
-        self.cost = kiss_cost(air.rate_bps, air.half_duplex) if air else kiss_cost()
+        self.cost = _cost(air) if air else kiss_cost()
         self.traffic = Traffic()
         self.connected = asyncio.Event()
         self._open_line = open_line
@@ -86,10 +89,13 @@ class Kiss:
     async def _keep_open(self) -> None:
         wait_s = FIRST_WAIT_S
         while True:
-            with suppress(OSError):  # no such device, nobody there, gone: try again
+            try:
                 reader, writer = await self._open_line()
                 wait_s = FIRST_WAIT_S
                 await self._use(reader, writer)
+                log.warning("the line to the modem has ended; it is opened again")
+            except OSError as fault:  # no such device, nobody there, gone
+                log.warning("no line to the modem, it is tried again: %s", fault)
             self.traffic.dropped["line lost"] += 1
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
@@ -140,6 +146,15 @@ class Kiss:
             self._writer.write(framed)
             self.traffic.sent += 1
             self.traffic.sent_bytes += len(framed)
+
+
+def _cost(air: AirRules) -> LinkCost:
+    """Of half-duplex air a station has half, less the pauses between full turns."""
+    share = air.share
+    if air.half_duplex:
+        pause_s = air.key_up_s + air.quiet_s + air.slots * air.slot_s / 2
+        share = min(share, 0.5 * air.turn_s / (air.turn_s + pause_s))
+    return kiss_cost(air.rate_bps, air.half_duplex, share)
 
 
 async def _end(writer: asyncio.StreamWriter) -> None:

@@ -1,9 +1,15 @@
-"""UDP: one socket, one port, all peers. What is too large for the path is dropped, never cut up."""
+"""UDP: one socket, one port, all peers.
+
+What the kernel knows to be too large for the path goes in pieces, which costs a header for each and
+is lost with any of them; whoever keeps to `mtu_bytes` meets that only where the path has changed.
+"""
 
 import asyncio
 import errno
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from math import ceil
 from typing import Any, cast
 
 from sotto_app.transports.base import (
@@ -16,11 +22,14 @@ from sotto_app.transports.base import (
 
 LEAST_MTU_BYTES = 1280 - 48  # every IPv6 path takes so much (RFC 8200 section 5)
 MOST_MTU_BYTES = 1500 - 28
+UDP_BYTES = 8  # RFC 768
+IPV4_BYTES, IPV6_BYTES, IPV6_PIECE_BYTES = 20, 40, 40 + 8  # RFC 791; RFC 8200 sections 3 and 4.5
 MAX_WAITING_BYTES = 65_536  # in the process, where the kernel takes no more
 
 # Linux's numbers, which Python's socket module does not name: <linux/in.h>, <linux/in6.h>
 IP_MTU_DISCOVER, IP_MTU = 10, 14
 IPV6_MTU_DISCOVER, IPV6_MTU = 23, 24
+PMTUDISC_DONT = 0
 PMTUDISC_DO = 2  # "don't fragment" is set, and sendto says EMSGSIZE
 
 
@@ -51,9 +60,7 @@ class Udp(asyncio.DatagramProtocol):
         elif self._waiting_bytes + len(datagram) > MAX_WAITING_BYTES:
             self.traffic.dropped["queue full"] += 1
         else:
-            self._fault = None
-            self._socket.sendto(datagram, to)
-            self._note_sent(datagram, to)
+            self._send(self._socket, datagram, to)
 
     async def close(self) -> None:
         if self._socket is not None:
@@ -85,14 +92,36 @@ class Udp(asyncio.DatagramProtocol):
         size: int = self._socket.get_write_buffer_size()  # type: ignore[union-attr]  # typeshed lacks it
         return size
 
-    def _note_sent(self, datagram: bytes, to: Address) -> None:
-        if self._fault is None:
-            self.traffic.count_sent(datagram, self.cost)
-        elif self._fault.errno == errno.EMSGSIZE:
-            self.traffic.dropped["too large"] += 1
+    def _send(self, through: asyncio.DatagramTransport, datagram: bytes, to: Address) -> None:
+        pieces_bytes = 0
+        fault = self._fault_of(through, datagram, to)
+        if fault and fault.errno == errno.EMSGSIZE:
             self._note_mtu(to)
+            with _in_pieces(through.get_extra_info("socket")):
+                fault = self._fault_of(through, datagram, to)
+            pieces_bytes = self._pieces_bytes(datagram)
+        if fault:
+            is_too_large = fault.errno == errno.EMSGSIZE
+            self.traffic.dropped["too large" if is_too_large else "unreachable"] += 1
         else:
-            self.traffic.dropped["unreachable"] += 1
+            self.traffic.count_sent(datagram, self.cost)
+            self.traffic.sent_bytes += pieces_bytes
+
+    def _fault_of(
+        self, through: asyncio.DatagramTransport, datagram: bytes, to: Address
+    ) -> OSError | None:
+        self._fault = None
+        through.sendto(datagram, to)
+        return self._fault
+
+    def _pieces_bytes(self, datagram: bytes) -> int:
+        """Of the further headers; pieces but for the last are of 8 times so many bytes (RFC 791
+        section 3.2), and IPv6 has a header that says so in each (RFC 8200 section 4.5)."""
+        is_ipv6 = self._family == socket.AF_INET6
+        header = IPV6_PIECE_BYTES if is_ipv6 else IPV4_BYTES
+        piece = (self.mtu_bytes + self.cost.toll.below_bytes - header) // 8 * 8
+        pieces = ceil((UDP_BYTES + len(datagram)) / piece)
+        return header * (pieces - 1) + (IPV6_PIECE_BYTES - IPV6_BYTES if is_ipv6 else 0)
 
     def _note_mtu(self, to: Address) -> None:
         """The kernel keeps what ICMP says of each path."""
@@ -132,13 +161,25 @@ def _set_up(port: socket.socket) -> None:
     port.setblocking(False)
     if port.family == socket.AF_INET6:
         port.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    level, option = (
-        (socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER)
-        if port.family == socket.AF_INET6
-        else (socket.IPPROTO_IP, IP_MTU_DISCOVER)
-    )
     with suppress(OSError):  # not Linux: the path's MTU stays unknown
-        port.setsockopt(level, option, PMTUDISC_DO)
+        port.setsockopt(*_mtu_option(port), PMTUDISC_DO)
+
+
+@contextmanager
+def _in_pieces(port: socket.socket) -> Iterator[None]:
+    """What is sent inside may be cut up on its way."""
+    port.setsockopt(*_mtu_option(port), PMTUDISC_DONT)
+    try:
+        yield
+    finally:
+        port.setsockopt(*_mtu_option(port), PMTUDISC_DO)
+
+
+def _mtu_option(port: socket.socket) -> tuple[int, int]:
+    """Level and number."""
+    if port.family == socket.AF_INET6:
+        return socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER
+    return socket.IPPROTO_IP, IP_MTU_DISCOVER
 
 
 def _path_mtu_bytes(family: int, to: Address) -> int | None:
