@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,dev,bench,torch
 EXTRAS ?= media,dev,bench
 
-.PHONY: run test lint bench bench-codecs bench-link setup page clean
+.PHONY: run test lint fuzz bench bench-codecs bench-link setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -23,6 +23,10 @@ lint: setup $(STAMPS)/node
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd frontend && npm run check
+
+# bad input of all kinds; five minutes, or make fuzz SECONDS=60
+fuzz: setup
+	$(BIN)/python -m tests.test_app.link.fuzzing $(SECONDS)
 
 bench: setup page
 	$(BIN)/python -m benchmarks.bench_call

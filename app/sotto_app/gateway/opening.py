@@ -20,11 +20,12 @@ from sotto_app.gateway.line import FIRST_DEPTH, Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.gateway.way import Way, open_way
 from sotto_app.link.keys import Trust, to_text
+from sotto_app.link.listen import Listener
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packing import Bounds
 from sotto_app.link.run import FrameShape
 from sotto_app.link.session import ThinSession
-from sotto_app.link.setup import Caller, Listener, Me
+from sotto_app.link.setup import Caller, Me
 from sotto_app.link.tariff import KIND_BYTES, SPURT_BYTES
 from sotto_app.media.downlink import Modes, modes_of
 from sotto_app.media.host import PipelineHost

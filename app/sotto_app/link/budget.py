@@ -63,7 +63,9 @@ class Spent:
         self._recent_bytes = 0
 
     def add(self, size_bytes: int, line: Line, now: float) -> None:
-        self._line_free_s = max(now, self._line_free_s) + line.takes_s(size_bytes)
+        self._forget(now)
+        free_s = max(now, self._line_free_s) + line.takes_s(size_bytes)
+        self._line_free_s = min(free_s, now + WINDOW_S)  # what waits for nothing may be too much
         self._recent.append((now + WINDOW_S, size_bytes))
         self._recent_bytes += size_bytes
 
@@ -86,6 +88,9 @@ class Spent:
 
     def left_bytes(self, line: Line, now: float) -> float:
         """What the 5 s before now leave of the budget."""
+        self._forget(now)
+        return line.window_bytes - self._recent_bytes
+
+    def _forget(self, now: float) -> None:
         while self._recent and self._recent[0][0] <= now:
             self._recent_bytes -= self._recent.popleft()[1]
-        return line.window_bytes - self._recent_bytes

@@ -18,13 +18,14 @@ from sotto_app.link.events import Down, Event, Up
 from sotto_app.link.exchange import Exchange
 from sotto_app.link.incoming import Content
 from sotto_app.link.keys import words
+from sotto_app.link.listen import Listener
 from sotto_app.link.meter import Cost, Meter
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.redundancy import Redundancy
 from sotto_app.link.reliable import checked
 from sotto_app.link.reports import Report
 from sotto_app.link.schedule import Schedule
-from sotto_app.link.setup import Caller, Established, Listener, Me, Refused, Reply
+from sotto_app.link.setup import Caller, Established, Me, Refused, Reply
 from sotto_app.link.talk import Packet, TalkSender
 
 AGAIN_S = 8.0  # after a goodbye
@@ -169,8 +170,6 @@ class ThinSession:
         met: Sequence[Reply | Established | Refused] = self._set_up.receive(datagram, now)
         if datagram == NO_SESSION:
             self._forgotten(now)
-        elif isinstance(self._set_up, Listener) and len(datagram) > 8 and not is_set_up(datagram):
-            met = [*met, Reply(NO_SESSION)]
         return [event for it in met for event in self._greet(it, now)]
 
     def _forgotten(self, now: float) -> None:

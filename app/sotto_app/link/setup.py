@@ -5,17 +5,17 @@
     finish    73 bytes   from here on the listener may send them
     refuse     2 bytes   the reason
 
-The caller repeats what was not answered; the listener never speaks first. A session that stands is
-not touched by what goes on here: it is replaced when a whole new set-up has come through.
+The caller repeats what was not answered; the listener (listen.py) never speaks first. A session
+that stands is not touched by what goes on here: it is replaced when a whole new set-up has come
+through.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sotto_app.link.datagram import (
     HELLO_BYTES,
-    REFUSE_BYTES,
     VERSION,
     Drop,
     Dropped,
@@ -26,15 +26,12 @@ from sotto_app.link.datagram import (
     check_set_up,
     parse,
     reason_of,
-    write_refuse,
     write_set_up,
 )
 from sotto_app.link.handshake import (
-    Finished,
     HandshakeError,
     Initiator,
     Own,
-    Responder,
     SessionKeys,
 )
 from sotto_app.link.keys import KEY_BYTES, KeyPair, Trust
@@ -42,8 +39,6 @@ from sotto_app.link.sealing import Opener, Sealer
 
 REPEAT_S = (4.0, 6.0, 8.0)  # then the last again and again: over satellites and HF 3 s pass
 JITTER = 0.25  # of each wait, more: no link that comes and goes evenly loses them all
-HALF_OPEN_MOST = 8
-HALF_OPEN_S = 30.0  # since the hello came last
 CONFIRM_S = 30.0  # a finish that nothing answers for this long is given up, and all begins anew
 
 
@@ -102,12 +97,10 @@ class SetUp:
         return None
 
     def receive(self, datagram: bytes, now: float) -> list[Event]:
-        """Of a set-up datagram. Never raises."""
+        """Of a datagram that no session is for. Never raises."""
         try:
             message = parse(datagram)
-            if isinstance(message, Sealed):  # no session, or none any more
-                raise Dropped(Drop.UNEXPECTED)
-            return self._receive(message, now)
+            return self._sealed(now) if isinstance(message, Sealed) else self._receive(message, now)
         except Dropped as drop:
             self.dropped[drop.reason] += 1
         except HandshakeError:
@@ -120,6 +113,11 @@ class SetUp:
 
     def confirm(self) -> None:
         """A sealed datagram of the other end has opened."""
+
+    def _sealed(self, now: float) -> list[Event]:
+        """There is no session, or none any more."""
+        self.dropped[Drop.UNEXPECTED] += 1
+        return []
 
     def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
         raise NotImplementedError
@@ -196,73 +194,3 @@ class Caller(SetUp):
         wait_s = REPEAT_S[min(self._said, len(REPEAT_S) - 1)]
         self._due_s = now + wait_s * (1 + JITTER * self._me.random_bytes(1)[0] / 256)
         self._said += 1
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _HalfOpen:
-    """A hello that was answered; `number` counts them."""
-
-    responder: Responder
-    number: int
-    until_s: float
-
-
-class Listener(SetUp):
-    """Answers. A session of before does not keep the same or another caller from a new one."""
-
-    def __init__(self, me: Me) -> None:
-        super().__init__(me)
-        self._half_open: dict[bytes, _HalfOpen] = {}  # by hello
-        self._number = 0
-        self._newest: dict[bytes, int] = {}  # by the caller's key: the number of its session
-
-    def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
-        self._half_open = {
-            hello: half for hello, half in self._half_open.items() if now < half.until_s
-        }
-        if message.kind == Kind.HELLO and message.version != VERSION:
-            return self._other_version(message)
-        check_set_up(message)
-        if message.kind == Kind.HELLO:
-            return [Reply(self._answer(message.body, now))]
-        if message.kind == Kind.FINISH:
-            return self._finish(message.body)
-        raise Dropped(Drop.UNEXPECTED)
-
-    def _other_version(self, message: SetUpMessage) -> list[Event]:
-        self.dropped[Drop.VERSION] += 1
-        if len(message.body) <= REFUSE_BYTES:
-            return []  # the answer is smaller than what came: nobody gains by a forged address
-        refused = Refused(Reason.VERSION, message.version, by_us=True)
-        return [Reply(write_refuse(Reason.VERSION)), refused]
-
-    def _answer(self, hello: bytes, now: float) -> bytes:
-        half = self._half_open.get(hello)
-        if half is None and len(self._half_open) >= HALF_OPEN_MOST:
-            self.dropped[Drop.FULL] += 1
-            return write_refuse(Reason.FULL)
-        if half is None:
-            own = Own(self._me.static, self._pair())
-            self._number += 1
-            half = _HalfOpen(Responder(own, hello, self._me.payload), self._number, now)
-        self._half_open[hello] = replace(half, until_s=now + HALF_OPEN_S)
-        return write_set_up(Kind.WELCOME, half.responder.welcome)
-
-    def _finish(self, body: bytes) -> list[Event]:
-        for half in self._half_open.values():
-            try:
-                finished = half.responder.read_finish(body)
-            except HandshakeError:  # of another half-open set-up, perhaps
-                continue
-            return self._finished(finished, half.number)
-        raise Dropped(Drop.FORGED)
-
-    def _finished(self, finished: Finished, number: int) -> list[Event]:
-        trust = self._me.trust(finished.peer)
-        if trust is Trust.CHANGED:
-            refused = Refused(Reason.UNKNOWN_KEY, VERSION, True, finished.peer)
-            return [Reply(write_refuse(Reason.UNKNOWN_KEY)), refused]
-        if number <= self._newest.get(finished.peer, 0):  # late: the caller has a newer session
-            raise Dropped(Drop.REPLAYED)
-        self._newest[finished.peer] = number
-        return [self._established(finished.keys, finished.peer, trust, finished.payload)]

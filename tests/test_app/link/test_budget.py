@@ -56,3 +56,12 @@ def test_as_soon_as_it_may_is_never_too_soon(script: list[tuple[int, float]]) ->
         spent.add(size, LINE, now)
         left.append((now, size))
         assert sum(size for at, size in left if at + WINDOW_S > now) <= LINE.window_bytes
+
+
+def test_what_waits_for_nothing_takes_no_memory_and_blocks_the_line_for_a_window_at_most() -> None:
+    """A flood of set-ups, each answered."""
+    spent = Spent()
+    for n in range(100_000):
+        spent.add(30, LINE, n / 1000)
+    assert 99.0 < spent.free_s(30, LINE) <= 100.0 + WINDOW_S
+    assert spent.left_bytes(LINE, 100.0 + WINDOW_S) == LINE.window_bytes

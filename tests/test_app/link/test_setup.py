@@ -21,16 +21,14 @@ from sotto_app.link.datagram import (
 )
 from sotto_app.link.events import Up
 from sotto_app.link.keys import KeyPair, Trust, decide
+from sotto_app.link.listen import HALF_OPEN_MOST, HALF_OPEN_S, Listener
 from sotto_app.link.profile import LinkProfile
 from sotto_app.link.setup import (
     CONFIRM_S,
-    HALF_OPEN_MOST,
-    HALF_OPEN_S,
     JITTER,
     Caller,
     Established,
     Event,
-    Listener,
     Me,
     Refused,
     Reply,
@@ -130,6 +128,22 @@ def test_a_repeated_hello_has_the_same_answer() -> None:
     (again,) = caller.poll(5.0)
     assert hello == again
     assert listener.receive(hello, 0.0) == listener.receive(again, HALF_OPEN_S - 1)
+
+
+def test_a_flood_of_one_hello_is_answered_once_a_second() -> None:
+    caller, listener = pair()
+    (hello,) = caller.poll(0.0)
+    answers = [replies(listener.receive(hello, n / 100)) for n in range(1000)]
+    assert sum(map(len, answers)) <= 10
+    assert listener.dropped[Drop.REPLAYED] >= 990
+
+
+def test_sealed_datagrams_without_a_session_are_answered_by_two_bytes_once_a_second() -> None:
+    _, listener = pair()
+    assert replies(listener.receive(bytes(9), 0.0)) == [bytes.fromhex("cc04")]
+    assert listener.receive(bytes(9), 0.9) == []
+    assert replies(listener.receive(bytes(9), 1.0)) == [bytes.fromhex("cc04")]
+    assert listener.dropped == {Drop.UNEXPECTED: 3}
 
 
 def test_a_half_open_set_up_is_forgotten() -> None:

@@ -11,12 +11,13 @@ from typing import TypeVar
 from sotto_app.link.channel import Channel
 from sotto_app.link.events import Event
 from sotto_app.link.keys import KeyPair, Trust
+from sotto_app.link.listen import Listener
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.link.run import FrameShape
 from sotto_app.link.session import ThinSession
-from sotto_app.link.setup import Caller, Listener, Me, Reply
+from sotto_app.link.setup import Caller, Me, Reply
 from sotto_app.link.talk import TalkSender
 
 CODEC2_700C, VARYING, FULL = 1, 2, 3  # modes; 700C has 28 bits in 40 ms, two frames in 7 bytes
