@@ -45,6 +45,15 @@ def test_every_five_seconds_there_is_a_table_of_both_directions() -> None:
     ]
 
 
+def test_figures_that_come_late_do_not_put_the_next_lines_off() -> None:
+    lines = list[str]()
+    statement = Statement(lines.append)
+    for now in (0.0, 4.9, 5.4, 9.9, 10.4, 15.4, 40.0, 44.9, 45.0):
+        statement.take(TALKING, now)
+    whens = [line.split("payload")[0].strip() for line in lines if "payload" in line]
+    assert whens == ["5 s", "10 s", "15 s", "40 s", "45 s"]
+
+
 def test_rates_are_the_mean_of_the_figures_since_the_last_lines() -> None:
     silent = replace(TALKING, sent=Bits(0, 0, 0, 0, 0, 0.0, 5000))
     sent = told([TALKING] * 11 + [TALKING, silent] * 5)[6]

@@ -52,7 +52,7 @@ class Statement:
         self._heard.append(stats)
         self._cost = self._cost_of(stats, now) or self._cost
         if now >= self._said_s + EVERY_S:
-            self._said_s = now
+            self._said_s = now - (now - self._since_s) % EVERY_S  # not later each time
             self._state(f"{now - self._since_s:.0f} s", stats)
 
     def end(self, now: float) -> None:
