@@ -45,10 +45,10 @@ class TokenBucket:
         grown = self.level + (now - self.filled_at) * self.rate_per_s
         self.level, self.filled_at = min(self.burst, grown), now
 
-    def take(self) -> bool:
-        if self.level < 1:
+    def take(self, amount: float = 1) -> bool:
+        if self.level < amount:
             return False
-        self.level -= 1
+        self.level -= amount
         return True
 
 

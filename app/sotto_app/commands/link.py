@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sotto_app.link.profile import LinkProfile
     from sotto_app.transports.base import Address
 
-link = typer.Typer(help="Thin links: emulate one.", no_args_is_help=True)
+link = typer.Typer(help="Thin links: measure one, emulate one.", no_args_is_help=True)
 
 PROFILE = typer.Option(help="A link of configs/links.toml to start from.")
 RATE = typer.Option(help="Bit/s each way, IP headers counted; 0 is no limit.", metavar="BPS")
@@ -41,6 +41,8 @@ NAME = typer.Option(help="Of the namespaces, where several links run.", metavar=
 MTU = typer.Option(help="Of the TUN devices.", min=68, max=65_535, metavar="BYTES")
 SECONDS = typer.Option(help="End after so long.", min=0.1)
 JSON = typer.Option("--json", help="Print the counters as JSON at the end, and no lines before.")
+GATEWAY = typer.Argument(help="The other end's --gateway-listen, UDP.", metavar="HOST:PORT")
+AS_JSON = typer.Option("--json", help="Print what was measured as JSON, and no progress.")
 
 
 @link.callback()
@@ -101,6 +103,20 @@ def emulate(  # noqa: PLR0913  # one parameter per option is how typer reads the
     tallies = asyncio.run(run(impairment, ends, seconds, _silent if as_json else typer.echo))
     if as_json:
         typer.echo(json.dumps({way: asdict(tally) for way, tally in tallies.items()}))
+
+
+@link.command()
+def probe(
+    gateway: Annotated[str, GATEWAY],
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    """Measure a link with at most 20 kB, and say which modes fit it. Takes a minute at most.
+
+    sotto link probe shore.example:8701
+    """
+    from sotto_app.commands.link_probe import run
+
+    run(_address(gateway), as_json=as_json)
 
 
 def _silent(line: str) -> None:

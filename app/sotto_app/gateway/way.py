@@ -8,6 +8,7 @@ from typing import assert_never
 from aiortc import RTCIceServer
 
 from sotto_app.gateway.address import KissAt, SerialAt, UdpAt, WebRtcAt
+from sotto_app.gateway.answering import open_answering
 from sotto_app.gateway.doorbell import ring
 from sotto_app.link.airtime import AirRules
 from sotto_app.link.kiss import Parameters
@@ -44,7 +45,7 @@ async def _opened(settings: ServerSettings, on_datagram: OnDatagram) -> Way:
         case UdpAt(host, port) if gateway.to:
             return await open_udp(on_datagram, remote=(host, port))
         case UdpAt(host, port):
-            return await open_udp(on_datagram, local=(host, port))
+            return await open_answering(on_datagram, (host, port))
         case KissAt(host, port):
             return Kiss(tcp(host, port), on_datagram, kiss_settings(radio))
         case SerialAt(device, baud):
