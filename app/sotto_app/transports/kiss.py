@@ -59,7 +59,7 @@ class Kiss:
         settings = settings or KissSettings()
         air = settings.air
         self.mtu_bytes = settings.mtu_bytes
-        self.cost = _cost(air) if air else kiss_cost()
+        self.cost = air_cost(air) if air else kiss_cost()
         self.traffic = Traffic()
         self.connected = asyncio.Event()
         self._open_line = open_line
@@ -148,7 +148,7 @@ class Kiss:
             self.traffic.sent_bytes += len(framed)
 
 
-def _cost(air: AirRules) -> LinkCost:
+def air_cost(air: AirRules) -> LinkCost:
     """Of half-duplex air a station has half, less the pauses between full turns."""
     share = air.share
     if air.half_duplex:

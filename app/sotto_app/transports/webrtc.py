@@ -16,7 +16,7 @@ from aiortc import (
 from aiortc.sdp import SessionDescription
 
 from sotto_app.announce import announce
-from sotto_app.transports.aioice_internals import patience
+from sotto_app.transports.aioice_internals import end_checks, patience
 from sotto_app.transports.base import DATA_CHANNEL_COST, Address, OnDatagram, Traffic
 
 RTO_S = 3.0  # keeps a link of 2400 bit/s and 600 ms up
@@ -98,6 +98,8 @@ class DataChannel:
 
     async def close(self) -> None:
         await self._pc.close()
+        if not self.connected.is_set():
+            await end_checks(self._pc)
 
     @property
     def _description(self) -> str:

@@ -74,3 +74,11 @@ def test_a_silent_direction_stays_within_its_target() -> None:
 def test_room_around_chunks_is_for_the_worst_case() -> None:
     assert UDP_IPV4.around_bytes == 28 + 4 + 8
     assert KISS.around_bytes == 3 + 4 + 8 + 9
+
+
+def test_padding_fills_each_datagram_up() -> None:
+    toll = Toll(28, multiple_bytes=32)
+    assert [toll.datagram_bytes(size) for size in (1, 32, 32.5)] == [28 + 9 + 32] * 2 + [
+        28 + 9 + 64
+    ]
+    assert UDP_IPV4.datagram_bytes(32.5) == 28 + 9 + 32.5
