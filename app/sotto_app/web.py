@@ -8,6 +8,7 @@ from aiohttp import web
 from sotto_app.catalogue import Catalogue, load_catalogue
 from sotto_app.files import page_dir
 from sotto_app.gateway.doorbell import add_doorbell
+from sotto_app.gateway.first_mode import for_the_link
 from sotto_app.gateway.opening import gateway_context
 from sotto_app.media.host import PipelineHost
 from sotto_app.metrics import metrics_handler
@@ -26,6 +27,7 @@ def relay(settings: ServerSettings) -> web.Application:
         _path_or_none(settings.modes_file),
         _path_or_none(settings.links_file),
     )
+    catalogue = for_the_link(catalogue, settings)
     rooms = Rooms(settings.limits, _room_defaults(settings, catalogue))
     host = PipelineHost(catalogue, settings.announce_addresses)
     options = ServerOptions(settings.trust_proxy, settings.allowed_origins)

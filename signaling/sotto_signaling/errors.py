@@ -16,6 +16,7 @@ class Code(StrEnum):
     TOO_MANY_ROOMS = "too-many-rooms"
     TOO_MANY_SOCKETS = "too-many-sockets"
     SERVER_FULL = "server-full"
+    LINK_FULL = "link-full"
     ROOM_UNKNOWN = "room-unknown"
     ROOM_FULL = "room-full"
     ALREADY_JOINED = "already-joined"

@@ -6,15 +6,16 @@ other relay sits in the same room here: the gateway speaks for it, and plays wha
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse
 from sotto_app.gateway.peers import Far, Near
 from sotto_app.gateway.said import Said
+from sotto_app.link.admission import Verdict
 from sotto_app.link.events import Up
 from sotto_app.link.packet import MAX_FRAMES, Packet, PacketError, mode_of, pack, unpack
 from sotto_app.link.session import State
@@ -27,6 +28,8 @@ from sotto_signaling.messages import Mute as PageMute
 from sotto_signaling.server import Server
 
 log = logging.getLogger(__name__)
+
+UNHEARD = "Nobody at the other end can hear you."
 
 
 class Line(Protocol):
@@ -45,6 +48,12 @@ class Line(Protocol):
     def say(self, said: Said) -> None:
         """As soon as the link's budget lets it, or never."""
 
+    def hush(self, call: int, level: int) -> None:
+        """Who talks has stopped, with a background of so many -dBov."""
+
+    def fits(self, others: Iterable[int], mode: int) -> Verdict:
+        """Whether one more may talk in this mode beside those."""
+
     def hang_up(self, call: int) -> None:
         """Nobody talks on it any more."""
 
@@ -61,6 +70,7 @@ class Gateway:
     def __init__(self, server: Server, modes: Modes, line: Line, most_calls: int) -> None:
         self._server, self._modes, self._line = server, modes, line
         self._most_calls = min(most_calls, crossing.MOST_CALLS)
+        self._numbers = {mode.name: number for number, mode in modes.by_wire_id.items()}
         self._near: dict[str, Near] = {}  # by peer
         self._far: dict[int, Far] = {}  # by call
         self._loop = asyncio.get_running_loop()
@@ -68,42 +78,58 @@ class Gateway:
     @property
     def calls(self) -> tuple[int, int]:
         """On the link from this end, and how many there may be."""
-        return len(self._near), self._most_calls
+        return sum(near.call is not None for near in self._near.values()), self._most_calls
 
     # --- what peers of this relay do ---------------------------------------------------------
 
     def came(self, place: Place, send: Callable[[Message], None]) -> None:
-        taken = {near.call for near in self._near.values()}
-        call = next((it for it in range(self._most_calls) if it not in taken), None)
-        if call is None:
-            full = f"The link is full: {len(taken)} of {self._most_calls} calls."
-            send(Error(Code.SERVER_FULL, f"{full} Nobody at the other end can hear you.", False))
-            return
         bill = self._line.open_bill(self._loop.time())
-        self._near[place.peer] = Near(call, place, "", False, send, bill)  # its mode comes next
+        self._near[place.peer] = Near(None, place, "", False, send, bill)  # its mode comes next
 
     def did(self, peer: str, message: PageMute | SetMode) -> None:
         if (near := self._near.get(peer)) is None:
             return
         if isinstance(message, SetMode):
-            is_new, near.mode = not near.mode, message.mode
-            if is_new:
-                self._tell_of(near)
-            else:
+            near.mode = message.mode
+            if (refusal := self._admit(near)) is not None:
+                near.send(Error(Code.LINK_FULL, refusal, False))
+            elif near.call is not None:
                 self._tell(Mode(near.call, near.mode))
         else:
             near.muted = message.muted
-            self._tell(Mute(near.call, near.muted))
+            if near.call is not None:
+                self._tell(Mute(near.call, near.muted))
 
     def left(self, peer: str) -> None:
         near = self._near.pop(peer, None)
-        if near:
-            self._line.hang_up(near.call)
-        if near and near.mode:
-            self._tell(Leave(near.call))
+        if near is None or near.call is None:
+            return
+        self._line.hang_up(near.call)
+        self._tell(Leave(near.call))
+        for waiting in self._near.values():
+            if waiting.call is None and waiting.mode:
+                self._admit(waiting)
+
+    def _admit(self, near: Near) -> str | None:
+        """Let this peer's voice on the link, in its mode, if there is room; else say why not."""
+        others = [it for it in self._near.values() if it is not near and it.call is not None]
+        numbers = [self._numbers[it.mode] for it in others]
+        verdict = self._line.fits(numbers, self._numbers[near.mode])
+        taken = {it.call for it in others}
+        free = next((it for it in range(self._most_calls) if it not in taken), None)
+        near.fits = verdict.admitted and free is not None
+        if free is None:
+            return f"The link is full: {len(taken)} of {self._most_calls} calls. {UNHEARD}"
+        if not near.fits:
+            return f"{verdict.words[0].upper()}{verdict.words[1:]}. {UNHEARD}"
+        if near.call is None:
+            near.call = free
+            self._tell_of(near)
+        return None
 
     def pipeline(self, place: Place) -> FarPipeline:
-        pipeline = FarPipeline(place.peer[:6], partial(self._carry, place.room))
+        carry, hush = (partial(self._carry, do, place.room) for do in (self._say, self._hush))
+        pipeline = FarPipeline(place.peer[:6], carry, hush)
         for far in self._far.values():
             if far.peer == place.peer:
                 far.pipeline = pipeline
@@ -119,7 +145,9 @@ class Gateway:
     def far_link(self, peer: str, now: float) -> FarLink:
         packing, cost = None, None
         if bill := self._bill(peer):
-            packing, cost = self._line.words(self._near[peer].call), bill.words(now)
+            call = self._near[peer].call
+            packing = self._line.words(call) if call is not None else None
+            cost = bill.words(now)
         return FarLink(self._line.state.value, packing, cost)
 
     def _bill(self, peer: str) -> Bill | None:
@@ -132,19 +160,24 @@ class Gateway:
                 return max(near.bill, far.bill, key=lambda bill: bill.since_s)
         return None
 
-    def _carry(self, room: str, datagram: bytes) -> None:
-        """A packet for the far listener in `room`; on the talker's thread."""
+    def _carry(self, do: Callable[[str, Any], None], room: str, what: bytes | int) -> None:
+        """Something for the far listener in `room`; on the talker's thread."""
         try:
-            self._loop.call_soon_threadsafe(self._say, room, datagram)
+            self._loop.call_soon_threadsafe(do, room, what)
         except RuntimeError:  # the loop has ended while this talker was still at it
             log.debug("a packet came after the end")
 
     def _say(self, room: str, datagram: bytes) -> None:
         near = next((it for it in self._near.values() if it.place.room == room), None)
-        if near is None:
+        if near is None or near.call is None or not near.fits:
             return
         packet = unpack(datagram, self._modes.codec(mode_of(datagram)).spec.frame_bytes)
         self._line.say(Said(near.call, packet.mode, packet.time_ms, packet.payloads))
+
+    def _hush(self, room: str, level: int) -> None:
+        near = next((it for it in self._near.values() if it.place.room == room), None)
+        if near and near.call is not None:
+            self._line.hush(near.call, level)
 
     # --- what comes over the link --------------------------------------------------------------
 
@@ -153,8 +186,7 @@ class Gateway:
         for call in list(self._far):
             self._leave(call)
         for near in self._near.values():
-            if near.mode:
-                self._tell_of(near)
+            self._tell_of(near)
 
     def is_down(self, reason: str) -> None:
         for call in list(self._far):
@@ -198,6 +230,12 @@ class Gateway:
             packet = Packet(said.mode, far.next_sequence(), at_ms, payloads)
             far.pipeline.talking.receive(pack(packet, spec.frame_bytes), span_ms)
 
+    def hushed(self, call: int, level: int) -> None:
+        """A talkspurt has ended, with a background of so many -dBov."""
+        far = self._far.get(call)
+        if far and far.pipeline:
+            far.pipeline.talking.hush(level)
+
     def _join(self, message: Join) -> None:
         self._leave(message.call)
         bill = self._line.open_bill(self._loop.time())
@@ -224,11 +262,13 @@ class Gateway:
     def _refused(self, call: int, sentence: str) -> None:
         for near in self._near.values():
             if near.call == call:
-                near.send(Error(Code.ROOM_FULL, sentence, False))
+                near.send(Error(Code.LINK_FULL, sentence, False))
 
     # --- what is told over it ------------------------------------------------------------------
 
     def _tell_of(self, near: Near) -> None:
+        if near.call is None:
+            return
         self._tell(Join(near.call, near.place.room, near.mode, near.place.name))
         if near.muted:
             self._tell(Mute(near.call, True))

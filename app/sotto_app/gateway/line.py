@@ -9,8 +9,9 @@ from typing import Protocol
 from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.packed import PackedTalker
 from sotto_app.gateway.said import Said
+from sotto_app.link.admission import Verdict, fits
 from sotto_app.link.datagram import Reason
-from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, Up
+from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, SpurtEnd, Up
 from sotto_app.link.keys import Trust
 from sotto_app.link.packing import Bounds, Share, shares
 from sotto_app.link.session import State, ThinSession
@@ -32,6 +33,7 @@ class Ear(Protocol):
     def is_down(self, reason: str) -> None: ...
     def told(self, message: bytes) -> None: ...
     def heard(self, said: Said, now: float) -> None: ...
+    def hushed(self, call: int, level: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,18 @@ class ThinLine:
         talker.say(said, self._share(said), self._since_s, now)
         self._wake.set()
 
+    def fits(self, others: Iterable[int], mode: int) -> Verdict:
+        """Whether one more may talk in this mode beside those."""
+        bounds = self._terms.bounds
+        calls = [bounds[other] for other in others]
+        return fits(calls, bounds[mode], self._terms.budget_bps, self._toll)
+
+    def hush(self, call: int, level: int) -> None:
+        """Who talks has stopped, with a background of so many -dBov."""
+        if talker := self._talkers.get(call):
+            talker.end(level, _now())
+            self._wake.set()
+
     def hang_up(self, call: int) -> None:
         if talker := self._talkers.pop(call, None):
             talker.hang_up()
@@ -167,6 +181,9 @@ class ThinLine:
                     if self.ear and self._agrees:
                         said = Said(talker, mode, round(start_ms), frames, is_earlier)
                         self.ear.heard(said, _now())
+                case SpurtEnd(talker, level):
+                    if self.ear and self._agrees:
+                        self.ear.hushed(talker, level)
                 case Message(body):
                     if self.ear and self._agrees:
                         self.ear.told(body)

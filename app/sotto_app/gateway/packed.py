@@ -56,6 +56,12 @@ class PackedTalker:
             self._last_s = 0.0
             self._send(self._sender.flush(), now)
 
+    def end(self, level: int, now: float) -> None:
+        """The talkspurt has ended, with a background of so many -dBov."""
+        if self.is_talking:
+            self._last_s = 0.0
+            self._send(self._sender.end(level), now)
+
     def hang_up(self) -> None:
         self._session.hang_up(self._call)
 

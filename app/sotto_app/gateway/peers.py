@@ -15,12 +15,13 @@ from sotto_signaling.messages import Joined, Message
 class Near:
     """A peer of this relay."""
 
-    call: int
+    call: int | None  # None: the link has no room for it, and the other end knows nothing of it
     place: Place
-    mode: str  # "" until it is told: so long the other end knows nothing of this peer
+    mode: str  # "" until it is told
     muted: bool
     send: Callable[[Message], None]
     bill: Bill
+    fits: bool = False  # the link has room for its mode
 
 
 class Far:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sotto_app.link.budget import LINE_S, WINDOW_S
-from sotto_app.link.packing import Bounds, bundles_in_window, usable_bps
+from sotto_app.link.packing import Bounds, Share, bundles_in_window, leanest_frames, usable_bps
 from sotto_app.link.tariff import KIND_BYTES, Toll, wrap_bytes
 
 MOST_CALLS = 255  # the talker's number in a TALKER chunk is a byte
@@ -41,12 +41,12 @@ def fits(calls: Sequence[Bounds], candidate: Bounds, budget_bps: float, toll: To
 
 
 def busiest_bps(calls: Sequence[Bounds], toll: Toll) -> float:
-    """The most in any 5 s while all talk, in their longest bundles. On a full link what waits
+    """The most in any 5 s while all talk, in their leanest bundles. On a full link what waits
     travels together: in as few datagrams as the shortest bundles take, or as the line limits.
     """
     inside, counts = 0.0, []
     for call in calls:
-        speech = call.speech(call.most_frames)
+        speech = call.speech(leanest_frames(call, Share(0.0, toll)))
         chunk = KIND_BYTES + speech.bundle_bytes
         wrap = wrap_bytes(chunk) if len(calls) > 1 else 0
         counts.append(bundles_in_window(speech.bundle_s))

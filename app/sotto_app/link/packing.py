@@ -41,7 +41,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`fits` is False where even the longest bundles are too much; they are chosen then."""
+    """`fits` is False where even the leanest bundles are too much; they are chosen then."""
 
     frames: int
     depth: int
@@ -75,24 +75,32 @@ def peak_bps(speech: Speech, share: Share, depth: int = 0) -> float:
     return datagram * 8 * bundles_in_window(speech.bundle_s) / WINDOW_S
 
 
+def leanest_frames(bounds: Bounds, share: Share) -> int:
+    """Of the bundles that need least: not always the longest, for whole ones are counted."""
+    lengths = range(bounds.least_frames, bounds.most_frames + 1)
+    return min(lengths, key=lambda frames: peak_bps(bounds.speech(frames), share))
+
+
 def choose(bounds: Bounds, share: Share, depth: int = 0) -> Choice:
     """The shortest bundle that the share allows, with as much of the redundancy as it allows."""
     for less in range(depth, -1, -1):
         for frames in range(bounds.least_frames, bounds.most_frames + 1):
             if _fits(bounds, share, frames, less):
                 return _choice(bounds, share, frames, less)
-    return _choice(bounds, share, bounds.most_frames, 0)
+    return _choice(bounds, share, leanest_frames(bounds, share), 0)
 
 
 def shares(talking: Mapping[int, Bounds], budget_bps: float, toll: Toll) -> dict[int, Share]:
-    """Of all who talk, by their number: what the longest bundles of each need, and an even part of
+    """Of all who talk, by their number: what the leanest bundles of each need, and an even part of
     what is left of the budget; where that is not enough, each as much of its need. If all have
     bundles of one kind these end together.
     """
     count = len(talking)
     together = count > 1 and len({(it.payload_bps, it.frame_ms) for it in talking.values()}) == 1
     even = Share(0.0, toll, count, together)
-    needs_bps = {n: peak_bps(it.speech(it.most_frames), even) for n, it in talking.items()}
+    needs_bps = {
+        n: peak_bps(it.speech(leanest_frames(it, even)), even) for n, it in talking.items()
+    }
     usable, needed = usable_bps(budget_bps), sum(needs_bps.values())
     if needed > usable:
         return {n: replace(even, bps=usable * bps / needed) for n, bps in needs_bps.items()}

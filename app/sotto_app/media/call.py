@@ -15,7 +15,7 @@ from sotto_app.media.downlink import OpusOut
 from sotto_app.media.headless import Ear, Mouth
 from sotto_app.media.sound import Sink, Source
 from sotto_app.modes import BrowserOpus
-from sotto_signaling.errors import MessageError
+from sotto_signaling.errors import Code, MessageError
 from sotto_signaling.messages import (
     Answer,
     CreateRoom,
@@ -262,7 +262,7 @@ async def _expect(
             message = _parsed(frame)
             if isinstance(message, kind):
                 return message
-            if isinstance(message, Error):
+            if isinstance(message, Error) and message.code is not Code.LINK_FULL:
                 raise CallError(message.message)
             note(message)
     raise CallError("the relay hung up")

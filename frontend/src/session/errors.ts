@@ -8,6 +8,7 @@ export const CODES = [
   "too-many-rooms",
   "too-many-sockets",
   "server-full",
+  "link-full",
   "room-unknown",
   "room-full",
   "already-joined",
@@ -92,6 +93,12 @@ export const EXPLAIN: Record<Code | LocalCode, Explanation> = {
   "server-full": say(
     "The relay is full",
     "It carries as many calls as it can. Try again in a few minutes.",
+    "retry",
+    "home",
+  ),
+  "link-full": say(
+    "The other end cannot hear you",
+    "The thin link to the other relay has no room for this voice. Pick a thinner mode, or try again when another call has ended.",
     "retry",
     "home",
   ),

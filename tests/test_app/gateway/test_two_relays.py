@@ -140,7 +140,34 @@ async def test_a_full_link_says_so_and_the_call_here_goes_on(tmp_path: Path) -> 
             await grace.join()
             told = await grace.expect(Error)
             assert told.message.startswith("The link is full: 1 of 1 calls.")
-            assert not told.fatal
+            assert told.code is Code.LINK_FULL and not told.fatal
+
+
+async def test_who_waits_for_room_on_the_link_gets_it_when_another_leaves(tmp_path: Path) -> None:
+    async with two_sites(tmp_path, calls=1) as sites:
+        async with page(sites.ship) as ada, page(sites.ship) as grace, page(sites.shore) as far:
+            await ada.join()
+            waiting = await grace.join()
+            await grace.expect(Error)
+            await ada.send(Leave())
+            assert (await join_from_afar(far, waiting.room)).room == waiting.room
+
+
+async def test_a_mode_that_the_link_has_no_room_for_is_refused_and_a_thinner_one_heard(
+    tmp_path: Path,
+) -> None:
+    async with two_sites(tmp_path, budget_bps=2400) as sites:
+        async with page(sites.ship) as ada, page(sites.shore) as grace:
+            joined = await ada.join()
+            assert joined.mode == "codec2-700c"  # of which two fit
+            await join_from_afar(grace, joined.room)
+            await ada.send(SetMode("opus-24k"))
+            told = await ada.expect(Error)
+            assert told.code is Code.LINK_FULL
+            assert told.message.startswith("The link is too thin for this mode: 2")
+            await ada.send(SetMode("codec2-1200"))
+            while (changed := await grace.expect(ModeChanged)).mode != "codec2-1200":
+                assert changed.mode != "opus-24k"
 
 
 @pytest.mark.parametrize("mode", ["codec2-1200", "opus-24k"])

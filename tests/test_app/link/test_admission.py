@@ -32,7 +32,7 @@ def test_a_mode_that_is_too_much_for_the_link_is_refused_with_figures() -> None:
 
 
 def test_calls_of_different_modes_add_up() -> None:
-    assert fits([C700], C1200, 2400, UDP_IPV4).words == "the link is full: 1 of 1 calls"
+    assert fits([C700, C700], C1200, 2400, UDP_IPV4).words == "the link is full: 2 of 2 calls"
     assert fits([C700, C1200, C1200], OPUS_6, 19_200, UDP_IPV4).admitted
 
 
@@ -50,8 +50,8 @@ def test_a_larger_budget_never_holds_fewer_calls(budget_bps: float) -> None:
 
 
 def test_the_most_of_two_calls_by_hand() -> None:
-    """Three bundles of 175 bytes each in 5 s, a kind and a TALKER chunk, in 5 datagrams of 37."""
-    assert busiest_bps([C700, C700], UDP_IPV4) == (2 * 3 * (175 + 1 + 4) + 5 * 37) * 8 / 5
+    """Three bundles of 1.68 s each in 5 s, a kind and a TALKER chunk, in 5 datagrams of 37."""
+    assert busiest_bps([C700, C700], UDP_IPV4) == (2 * 3 * (147 + 1 + 4) + 5 * 37) * 8 / 5
 
 
 @settings(max_examples=25, deadline=None)
@@ -60,12 +60,13 @@ def test_what_is_admitted_is_carried_whole(starts: list[float], budget_bps: int)
     """All talk at once, however their bundles fall: nothing is dropped, nothing waits for long."""
     count = min(len(starts), fits([], C700, budget_bps, UDP_IPV4).most)
     schedule = Schedule[int](Line(budget_bps, UDP_IPV4.around_bytes))
-    offers = sorted((start + 2 * n, k) for k, start in enumerate(starts[:count]) for n in range(15))
+    begun = enumerate(starts[:count])
+    offers = sorted((start + 1.68 * n, k) for k, start in begun for n in range(15))
     took = 0
     for at in range(3500):
         now = at / 100
         while offers and offers[0][0] <= now:
             _, talker = offers.pop(0)
-            schedule.offer(Item(0, 175 + 1 + 4, talker, linger_s=0.2), now)
+            schedule.offer(Item(0, 147 + 1 + 4, talker, linger_s=0.2), now)
         took += len(schedule.take(now))
     assert took == 15 * count and not schedule.dropped
