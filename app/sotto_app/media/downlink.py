@@ -101,12 +101,22 @@ class Downlink:
         self._tick_s = self._tick_s or now
         return out
 
+    def hush(self, level: int, now: float) -> None:
+        """The talker's background, in -dBov: it is heard where nothing else is. A browser that gets
+        the talker's own Opus makes such noise itself."""
+        self._playout.hush(level)
+        if not self._relaying and self._tick_s is None and self._playout.mode is not None:
+            self._catch_up(now)
+            self._tick_s = now
+
     def play(self, now: float) -> list[OpusOut]:
         """What is due for the browser, to be called when `due_s` has come."""
         if self._relaying:
             return self._relayed(self._relay.release(now), now)
         out: list[OpusOut] = []
         if self._tick_s is not None and self._tick_s <= now:
+            if self._tick_s < now - MAX_BEHIND_S:
+                self._catch_up(now)
             out = self._tick(now)
             due_s = max(self._tick_s + TICK_S, now - MAX_BEHIND_S)  # not hours after a suspend
             self._tick_s = None if self._playout.is_silent else due_s

@@ -7,15 +7,17 @@ with the jitter buffer and the concealment of this end.
 from collections.abc import Callable
 from functools import partial
 
+from sotto_app.media.comfort import NOTHING
 from sotto_app.media.pipeline import Listener, Peered, Pipeline
 from sotto_app.media.worker import Worker
 
 
 class FarListening:
-    """Packets for a far listener. `carry` gets each on the talker's thread."""
+    """Packets for a far listener. `carry` gets each on the talker's thread, and `hushed` the level
+    of the background, in -dBov, behind the last of a talkspurt."""
 
-    def __init__(self, carry: Callable[[bytes], None]) -> None:
-        self._carry = carry
+    def __init__(self, carry: Callable[[bytes], None], hushed: Callable[[int], None]) -> None:
+        self._carry, self._hushed = carry, hushed
 
     @property
     def due_s(self) -> float | None:
@@ -30,6 +32,9 @@ class FarListening:
 
     def expect(self, span_ms: float) -> None:
         """The far end knows how its packets come."""
+
+    def hush(self, level: int, now: float) -> None:
+        self._hushed(level)
 
     def go_on(self, now: float) -> None:
         """Nothing was due."""
@@ -50,8 +55,18 @@ class FarTalking:
         if not self.worker.is_behind:
             self.worker.post(partial(self._deliver, datagram, span_ms))
 
+    def hush(self, level: int) -> None:
+        """The talkspurt has ended, with a background of so many -dBov."""
+        self.worker.post(partial(self._hush, level))
+
     def _connect(self, listener: Listener | None, now: float) -> None:
         self._listener = listener
+        if listener:
+            listener.hush(NOTHING, now)  # of this talker nothing is known yet
+
+    def _hush(self, level: int, now: float) -> None:
+        if self._listener:
+            self._listener.hush(level, now)
 
     def _deliver(self, datagram: bytes, span_ms: float, now: float) -> None:
         if self._listener:
@@ -69,9 +84,14 @@ class FarTalking:
 class FarPipeline:
     """Both sides of one far peer."""
 
-    def __init__(self, name: str, carry: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        carry: Callable[[bytes], None],
+        hushed: Callable[[int], None] = lambda level: None,
+    ) -> None:
         self.talking = FarTalking(name)
-        self.listening = FarListening(carry)
+        self.listening = FarListening(carry, hushed)
         self.talking.worker.start()
 
     def connect(self, other: Peered | None) -> None:

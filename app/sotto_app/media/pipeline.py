@@ -17,6 +17,7 @@ from sotto_app.link.meter import Meter, cost_of
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
 from sotto_app.media.capture import RtpOpus
+from sotto_app.media.comfort import NOTHING
 from sotto_app.media.downlink import Downlink, Modes, OpusOut
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.media.worker import Worker
@@ -37,6 +38,7 @@ class Listener(Protocol):
     def will_pass(self) -> bool: ...
     def deliver(self, datagram: bytes, now: float) -> None: ...
     def expect(self, span_ms: float) -> None: ...
+    def hush(self, level: int, now: float) -> None: ...
     def go_on(self, now: float) -> None: ...
 
 
@@ -68,6 +70,11 @@ class ListeningSide:
         """What is delivered may stand for so much sound, and is played that much later."""
         with self._lock:
             self._downlink.span_ms = span_ms
+
+    def hush(self, level: int, now: float) -> None:
+        """The talker is silent now or soon, with a background of so many -dBov."""
+        with self._lock:
+            self._downlink.hush(level, now)
 
     def go_on(self, now: float) -> None:
         """To be called when `due_s` has come."""
@@ -167,6 +174,8 @@ class TalkingSide:
 
     def _connect(self, listener: Listener | None, now: float) -> None:
         self._listener = listener
+        if listener:
+            listener.hush(NOTHING, now)  # of this talker nothing is known yet
 
     def _receive(self, packet: RtpOpus, now: float) -> None:
         self._pause_at = now + PAUSE_S
@@ -175,6 +184,8 @@ class TalkingSide:
     def _pause(self, now: float) -> None:
         self._pause_at = None
         self._send(self._uplink.pause(), now)
+        if self._listener and (level := self._uplink.level) is not None:
+            self._listener.hush(level, now)
 
     def _set_muted(self, muted: bool, now: float) -> None:
         self._pause(now)

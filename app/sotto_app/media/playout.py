@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sotto_app.link.jitter import Act, JitterBuffer, MediaFrame, Pulled
+from sotto_app.media.comfort import ComfortNoise
 from sotto_app.media.stretch import Stretcher
 from sotto_codecs.base import Codec, Decoder, Frame, Pcm
 from sotto_codecs.errors import CodecError
@@ -29,15 +30,29 @@ class Playout:
         self.delay_ms: float | None = None
         self._codec_of = codec_of
         self._decoder: Decoder | None = None
+        self._is_waiting = False  # nothing is here to go on with
         self._stretcher = Stretcher(self.rate_hz)
+        self._noise = ComfortNoise(self.rate_hz)
         self._pending: Pcm = np.zeros(0, np.float32)
 
+    def hush(self, level: int) -> None:
+        """From now on it sounds so loud, in -dBov, where the talker is silent."""
+        self._noise.level = level
+
     def tick(self, now: float) -> Pcm | None:
-        """The next 20 ms, or None while the talker is silent."""
+        """The next 20 ms, or None while the talker is silent and nothing is heard of the room."""
+        pcm = self._voice(now)
+        noise = self._noise.take(self._tick_samples, wanted=pcm is None or self._is_waiting)
+        if pcm is None or noise is None:
+            return noise if pcm is None else pcm
+        return pcm + noise
+
+    def _voice(self, now: float) -> Pcm | None:
         while len(self._pending) < self._tick_samples:
             pulled = self.buffer.pull(now)
             if pulled is None:
                 return self._rest()
+            self._is_waiting = pulled.act is Act.CONCEAL and not self.buffer.depth_ms
             if pulled.act is Act.PLAY:
                 self.delay_ms = pulled.delay_ms + len(self._pending) * 1000 / self.rate_hz
             self._append(pulled)
@@ -51,12 +66,13 @@ class Playout:
         while len(self._pending) >= self._tick_samples:
             pieces.append(self._take(self._tick_samples))
         rest = self._rest()
+        self._noise.stop()
         return pieces if rest is None else [*pieces, rest]
 
     @property
     def is_silent(self) -> bool:
-        """Nothing is here or on its way out: no ticks are needed until the next push."""
-        return self.buffer.idle and not len(self._pending)
+        """Nothing is to be heard: no ticks are needed until the next push or hush."""
+        return self.buffer.idle and not len(self._pending) and not self._noise.is_on
 
     @property
     def depth_ms(self) -> float:
@@ -97,6 +113,7 @@ class Playout:
             self._pending = _at_rate(self._pending, self.rate_hz, codec.spec.sample_rate_hz)
             self.rate_hz = codec.spec.sample_rate_hz
             self._stretcher = Stretcher(self.rate_hz)
+            self._noise = self._noise.at(self.rate_hz)
 
     def _stretched(self, pcm: Pcm, excess_ms: float) -> Pcm:
         far_off = abs(excess_ms) > FAR_OFF_MS

@@ -13,6 +13,7 @@ import numpy as np
 from sotto_app.link.bundle import Bundler
 from sotto_app.link.packet import Packet, pack
 from sotto_app.media.capture import RTP_RATE_HZ, Capture, Captured, RtpOpus
+from sotto_app.media.comfort import Background
 from sotto_app.modes import Mode, browser_opus
 from sotto_codecs.backends.libopus import OpusDecoder, packet_samples
 from sotto_codecs.base import Codec, Pcm
@@ -75,18 +76,24 @@ class PassThrough:
 class Transcoder:
     """Opus packets into frames of one mode's codec."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, background: Background) -> None:
         self.spec = codec.spec
+        self._background = background
         self._decoder = OpusDecoder(codec.spec.sample_rate_hz, 1)
         self._encoder = codec.encoder()
         self._pending: Pcm = np.zeros(0, np.float32)
 
     def encode(self, packet: Captured) -> list[tuple[int, bytes]]:
-        """Start and payload of the frames that are whole now; an empty payload is silence."""
+        """Start and payload of the frames that are whole now; an empty payload is silence.
+
+        The first packet after a pause waits for another one: where none comes, it only told how it
+        sounds where nobody talks (a browser with DTX does so every 400 ms), and is not sent."""
+        pcm = self._decode(packet)
+        self._background.add(pcm, self.spec.sample_rate_hz)
         if packet.is_onset:
             self._encoder.flush()
-            self._pending = self._pending[:0]
-        pcm = self._decode(packet)
+            self._pending = pcm
+            return []
         pending_ms = len(self._pending) * 1000 / self.spec.sample_rate_hz
         start_ms = packet.start_ms - packet.lost_ms - pending_ms
         self._pending = np.concatenate([self._pending, pcm])
@@ -121,6 +128,7 @@ class Uplink:
         self._capture = Capture()
         self._sequence = 0
         self._next: tuple[Mode, Codec] | None = None
+        self._background = Background()
         self.muted = False
         self._start_mode(mode, codec)
 
@@ -135,6 +143,12 @@ class Uplink:
     def receive(self, packet: RtpOpus, now: float) -> list[Datagram]:
         """A packet from the browser."""
         return self._send_all(self._capture.push(packet, now))
+
+    @property
+    def level(self) -> int | None:
+        """Of the talker's background, in -dBov, where playout is to make noise of it: Opus does so
+        by itself."""
+        return None if self.mode.is_opus else self._background.level
 
     def restart(self) -> None:
         """The browser comes with a new connection: other numbers, other time stamps."""
@@ -171,7 +185,7 @@ class Uplink:
         )
 
     def _encode(self, packet: Captured) -> list[tuple[int, bytes]]:
-        self._transcoder = self._transcoder or Transcoder(self._codec)
+        self._transcoder = self._transcoder or Transcoder(self._codec, self._background)
         return self._transcoder.encode(packet)
 
     def _bundle(self, frames: list[tuple[int, bytes]]) -> list[Datagram]:

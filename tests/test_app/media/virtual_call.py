@@ -11,12 +11,14 @@ from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.media.capture import RtpOpus
 from sotto_app.media.downlink import Downlink, OpusOut, modes_of
+from sotto_app.media.pipeline import PAUSE_S
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.modes import browser_opus
 from sotto_codecs.backends.libopus import Ctl, OpusDecoder, OpusEncoder
 from sotto_codecs.base import Pcm
 
 RATE_HZ = 48_000
+START_S = 1000.0
 LOCAL_S = 0.002  # from the talker's browser to its pipeline
 
 CATALOGUE = load_catalogue("opus-24k", "perfect")
@@ -54,7 +56,21 @@ class Call:
 
     sent: list[tuple[float, Datagram]] = field(default_factory=list)
     got: list[tuple[float, OpusOut]] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)  # levels of the background
+    came_s: list[float] = field(default_factory=list)  # packets of the talker's browser
     downlink: Downlink = field(default_factory=lambda: Downlink(MODES))
+
+    def up(self, uplink: Uplink, packet: RtpOpus | None, now: float) -> list[Datagram]:
+        """What comes of a packet, or of none for a while, as in a whole pipeline."""
+        if packet:
+            self.came_s.append(now - START_S)
+            return uplink.receive(packet, now)
+        if not self.came_s or now - START_S - self.came_s[-1] < PAUSE_S:
+            return []
+        if uplink.level is not None:
+            self.told.append(uplink.level)
+            self.downlink.hush(uplink.level, now)
+        return uplink.pause()
 
     def heard(self) -> Pcm:
         """The packets at their RTP times, as a patient browser would play them."""
@@ -79,7 +95,7 @@ def talk(
     uplink = Uplink(CATALOGUE.modes[mode], CATALOGUE.codecs[mode])
     channel = Channel(profile, IPV4_UDP_BYTES, seed=3)
     pending = sorted((events or {}).items(), reverse=True)
-    start_s, at, number = 1000.0, 0, 0
+    start_s, at, number = START_S, 0, 0
     now = start_s
     end_s = start_s + len(pcm) / RATE_HZ + 2
     while now < end_s:
@@ -91,7 +107,7 @@ def talk(
             if len(piece) == browser.frame_samples:
                 packet = browser.packet(piece)
                 arrives = packet is not None and not lose(number)
-                for datagram in uplink.receive(packet, now) if packet and arrives else []:
+                for datagram in call.up(uplink, packet if arrives else None, now):
                     call.sent.append((now - start_s, datagram))
                     channel.send(datagram.data, now)
                 number += 1
