@@ -1,0 +1,22 @@
+"""python -m training.tiny: the commands, one module each."""
+
+import argparse
+from importlib import import_module
+
+COMMANDS = ("prepare", "train", "evaluate")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.tiny", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    known, rest = parser.parse_known_args()
+    command = import_module(f"training.tiny.{known.command}")
+    own = argparse.ArgumentParser(
+        prog=f"python -m training.tiny {known.command}", description=command.__doc__
+    )
+    command.add_arguments(own)
+    command.run(own.parse_args(rest))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""A residual quantiser: each stage's code book says what the stages before it left over.
+
+The code books follow the data by a moving average (van den Oord et al. 2017, appendix A), begin as
+samples of it, and an entry that nobody uses is drawn anew: learned by gradient they collapse.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from sotto_codecs.tiny.config import TinyConfig
+
+DECAY = 0.99  # of the moving averages
+UNUSED = 0.03  # picks a step, averaged: below it an entry is drawn anew
+
+
+class Quantiser(nn.Module):
+    def __init__(self, config: TinyConfig) -> None:
+        super().__init__()
+        self.stages, self.entries = config.stages, config.entries
+        shape = (config.stages, config.entries)
+        self.books: Tensor  # (stages, entries, latent)
+        self.picks: Tensor  # (stages, entries): how often, averaged
+        self.sums: Tensor  # (stages, entries, latent): of what picked them, averaged
+        self.ready: Tensor
+        self.register_buffer("books", torch.zeros(*shape, config.latent))
+        self.register_buffer("picks", torch.ones(shape))
+        self.register_buffer("sums", torch.zeros(*shape, config.latent))
+        self.register_buffer("ready", torch.zeros((), dtype=torch.bool))
+
+    def forward(self, latents: Tensor, carried: Tensor) -> tuple[Tensor, Tensor]:
+        """Latents as `carried` stages give them back, gradients passed through; and the loss.
+
+        latents (batch, steps, latent); carried (batch, steps): stages that arrive, 0 for none.
+        """
+        flat = latents.detach().reshape(-1, latents.shape[-1])
+        arrive = carried.reshape(-1)
+        left, whole = flat, torch.zeros_like(flat)
+        for stage in range(int(carried.max())):
+            if self.training and not self.ready:
+                self._begin(stage, left)
+            picked = self.nearest(stage, left)
+            part = self.books[stage][picked]
+            here = arrive > stage
+            if self.training:
+                self._follow(stage, left[here], picked[here])
+            whole = whole + part * here[:, None]
+            left = left - part
+        if self.training and not self.ready and int(carried.max()) == self.stages:
+            self.ready.fill_(True)
+        whole = whole.reshape(latents.shape)
+        heard = (carried > 0)[..., None]
+        loss = ((latents - whole).square() * heard).mean()
+        return (latents + (whole - latents).detach()) * heard, loss
+
+    def indices(self, latents: Tensor, stages: int) -> Tensor:
+        """(batch, steps, latent) -> (batch, steps, stages): what goes on the wire."""
+        left = latents.reshape(-1, latents.shape[-1])
+        found = []
+        for stage in range(stages):
+            found.append(self.nearest(stage, left))
+            left = left - self.books[stage][found[-1]]
+        return torch.stack(found, dim=-1).reshape(*latents.shape[:-1], stages)
+
+    def latents(self, indices: Tensor) -> Tensor:
+        """(batch, steps, stages) -> (batch, steps, latent)."""
+        parts = [self.books[stage][indices[..., stage]] for stage in range(indices.shape[-1])]
+        return torch.stack(parts).sum(dim=0)
+
+    def nearest(self, stage: int, vectors: Tensor) -> Tensor:
+        """(vectors, latent) -> the index of the nearest entry for each."""
+        book = self.books[stage]
+        return (book.square().sum(dim=1) - 2 * vectors @ book.T).argmin(dim=1)
+
+    def used(self) -> list[int]:
+        """Of each stage: as how many equally likely entries it counts (perplexity)."""
+        share = self.picks / self.picks.sum(dim=1, keepdim=True)
+        entropy = -(share * share.clamp_min(1e-12).log()).sum(dim=1)
+        return [round(float(each)) for each in entropy.exp()]
+
+    def _begin(self, stage: int, vectors: Tensor) -> None:
+        chosen = torch.randint(len(vectors), (self.entries,), device=vectors.device)
+        spread = vectors.std(dim=0, keepdim=True)
+        book = vectors[chosen] + 0.1 * spread * torch.randn_like(vectors[chosen])
+        self.books[stage] = book
+        self.sums[stage] = book
+
+    def _follow(self, stage: int, vectors: Tensor, picked: Tensor) -> None:
+        if not len(vectors):
+            return
+        count = torch.bincount(picked, minlength=self.entries).to(vectors.dtype)
+        total = torch.zeros_like(self.sums[stage]).index_add_(0, picked, vectors)
+        self.picks[stage].lerp_(count, 1 - DECAY)
+        self.sums[stage].lerp_(total, 1 - DECAY)
+        self.books[stage] = self.sums[stage] / self.picks[stage].clamp_min(1e-5)[:, None]
+        self._draw_anew(stage, vectors)
+
+    def _draw_anew(self, stage: int, vectors: Tensor) -> None:
+        unused = (self.picks[stage] < UNUSED).nonzero()[:, 0]
+        if len(unused):
+            chosen = torch.randint(len(vectors), (len(unused),), device=vectors.device)
+            self.books[stage, unused] = vectors[chosen]
+            self.sums[stage, unused] = vectors[chosen]
+            self.picks[stage, unused] = 1.0
