@@ -94,7 +94,8 @@ class Gateway:
     seconds: float  # that count
     budget_bps: float  # of the link, in each direction
     with_codec: bool  # else the frames come from nowhere and are not decoded
-    cpu_share: float  # of one core
+    cpu_share: float  # of one core; median of the rounds
+    cpu_least: float
     call_mb: float  # of memory that the process grew by, for each call
     datagrams_per_s: float  # sent and received
     frames: int  # that were said at both ends

@@ -109,6 +109,7 @@ def _gateway_line(most: Targets, it: Gateway) -> str:
     share = _held(100 * it.cpu_share, 100 * most.gateway_share, 1)
     return (
         f"{it.calls} calls on {it.budget_bps / 1000:.0f} kbit/s, {what}: {share} % of a core,"
+        f" least {100 * it.cpu_least:.1f},"
         f" {_held(it.call_mb, most.call_mb, 3)} MB a call, {it.datagrams_per_s:.0f} datagrams/s,"
         f" {_held(it.lost, 0)} of {it.frames} frames lost (load average {it.load_average:.1f})."
     )

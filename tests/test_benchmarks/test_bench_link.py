@@ -72,8 +72,7 @@ def test_calls_through_a_gateway_arrive_and_are_counted(
     assert (plain.with_codec, whole.with_codec) == (False, True)
     for it in (plain, whole):
         assert it.frames >= 2 * it.calls * 4 / 0.08 * 0.9 and 0 <= it.lost < it.frames
-        assert it.cpu_share > 0 and it.call_mb > 0 and it.datagrams_per_s > 0
-    assert plain.cpu_share < whole.cpu_share
+        assert 0 < it.cpu_least <= it.cpu_share and it.call_mb > 0 and it.datagrams_per_s > 0
 
 
 def test_lxst_costs_what_is_said_of_it_where_it_is_used() -> None:
