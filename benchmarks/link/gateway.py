@@ -218,6 +218,9 @@ class _Calls:
     def told(self, message: bytes) -> None:
         """Nobody tells anything."""
 
+    def hushed(self, call: int, level: int) -> None:
+        """The rooms would make noise."""
+
 
 class _Voice:
     """Both halves of one call's codec. Their work does not depend on what is said: it is noise."""
