@@ -13,7 +13,8 @@ from sotto_app.catalogue import load_codecs
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.gateway.probing import probe
 from sotto_app.link.fitting import Fit, Link, Voice, best, fit, link_of
-from sotto_app.link.prober import MOST_BYTES, Measured, Prober, Way
+from sotto_app.link.probe_plan import MOST_BYTES
+from sotto_app.link.prober import Measured, Prober, Way
 from sotto_app.link.sounding import ENOUGH_BPS, Loss
 from sotto_app.link.tariff import Toll
 from sotto_app.modes import load_modes

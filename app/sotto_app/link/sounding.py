@@ -108,6 +108,11 @@ class Log:
                 self.soundings[answer.number - 1 - back].came = True
 
     @property
+    def spent_bytes(self) -> int:
+        """With the answers that are still to come."""
+        return sum(it.up_bytes + it.down_bytes for it in self.soundings)
+
+    @property
     def up(self) -> list[Passage]:
         return [it.up() for it in self.soundings]
 
