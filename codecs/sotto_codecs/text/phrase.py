@@ -1,4 +1,4 @@
-"""What a recogniser heard: words with their times, in phrases. All that text mode sends hangs here."""
+"""What a recogniser heard: words with their times, in phrases. All of text mode hangs on it."""
 
 from dataclasses import dataclass
 
