@@ -2,17 +2,23 @@
 
 import random
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sotto_app.link.budget import LINE_S, WINDOW_S
 from sotto_app.link.events import Bundle, Event, Message, Up
+from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.link.session import State
 from sotto_app.link.setup import Reply
+from sotto_app.link.talk import TalkSender
 from tests.test_app.link.thin_call import CODEC2_700C, SHAPES, End, ThinCall
 
+PATIENCE_S = 2.0  # of media that waits
 FRAME_MS = SHAPES[CODEC2_700C].frame_ms
 
 LINKS = st.builds(
@@ -131,3 +137,43 @@ def test_redundancy_follows_the_loss_and_brings_back_most_of_it(loss: float) -> 
     heard = {frame for bundle in call.listener.got(Bundle) for frame in bundle.frames}
     assert len(heard & after) / len(after) > 1 - loss / 3
     assert call.caller.session.sent.total.redundancy > 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([1000, 2400, 9600]),
+    st.lists(st.sampled_from([1, 5, 13]), min_size=1, max_size=4),
+    st.lists(st.tuples(st.floats(12, 60), st.binary(max_size=400)), max_size=6),
+    st.integers(0, 1000),
+)
+def test_in_no_5_seconds_leaves_more_than_the_budget_and_nothing_waits_for_long(
+    budget_bps: int, lengths: list[int], messages: list[tuple[float, bytes]], seed: int
+) -> None:
+    """Whoever talks in whatever bundles, with text between, and reports and redundancy of a link
+    that loses a tenth."""
+    lossy = LinkProfile("any", "", "", delay_ms=300, loss=0.1)
+    call = ThinCall(lossy, settings=LinkSettings(SHAPES, rate_bps=budget_bps, depth=1), seed=seed)
+    call.run(10.0)
+    for talker, frames in enumerate(lengths):
+        sender = call.caller.session.talk(talker, CODEC2_700C, frames, frames)
+        for n in range(600):
+            call.at(12 + n * 0.08, partial(_say, call, sender, talker, n))
+    for at, body in messages:
+        call.message(call.caller, at, body)
+    call.run(120.0)
+    sizes = [(at, len(it) + IPV4_UDP_BYTES) for at, it in call.caller.sent if at > 10]
+    for n, (end, _) in enumerate(sizes):
+        window = [size for at, size in sizes[: n + 1] if at + WINDOW_S > end]
+        assert sum(window) * 8 <= budget_bps * WINDOW_S
+    assert sorted(it.body for it in call.listener.got(Message)) == sorted(it[1] for it in messages)
+    late_s = [
+        at - 0.3 - 12 - (it.start_ms / 1000 + len(it.frames) * 0.08)
+        for at, it in call.listener.events
+        if isinstance(it, Bundle) and it.is_certain and not it.is_earlier
+    ]
+    assert late_s and max(late_s) < PATIENCE_S + 2 * LINE_S
+
+
+def _say(call: ThinCall, sender: TalkSender, talker: int, n: int) -> None:
+    for packet in sender.add(bytes([talker]) + n.to_bytes(2) + bytes(4), n * 80):
+        call.caller.session.send_media(talker, packet, call.now, 0.1)
