@@ -1,6 +1,7 @@
 """Sound -> one latent vector every 40 ms."""
 
 from dataclasses import dataclass
+from math import log2
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,17 @@ class EncoderState:
     slow: Memories
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    latents: Tensor  # (batch, steps, latent)
+    pitch: Tensor  # (batch, rows, lags): logits over `pitch_grid`
+
+
+def pitch_grid(config: TinyConfig) -> Tensor:
+    """(lags,): log2 of the Hz that the encoder chooses from."""
+    return torch.linspace(log2(config.lowest_hz), log2(config.highest_hz), config.lags)
+
+
 class Encoder(nn.Module):
     def __init__(self, config: TinyConfig) -> None:
         super().__init__()
@@ -25,7 +37,10 @@ class Encoder(nn.Module):
         self.enter = nn.Linear(config.features, config.encoder_fast)
         dilations = (1,) * config.encoder_fast_blocks
         self.fast = Stack(config.encoder_fast, config.kernel, dilations, config.expansion)
-        self.gather = nn.Linear(config.rows * config.encoder_fast, config.encoder_slow)
+        self.pitch = nn.Linear(config.encoder_fast, config.lags)
+        self.grid: Tensor
+        self.register_buffer("grid", pitch_grid(config), persistent=False)
+        self.gather = nn.Linear(config.rows * (config.encoder_fast + 1), config.encoder_slow)
         self.slow = Stack(
             config.encoder_slow, config.slow_kernel, config.slow_dilations, config.expansion
         )
@@ -36,11 +51,16 @@ class Encoder(nn.Module):
         sound = self.enter.weight.new_zeros(batch, self.features.memory_samples)
         return EncoderState(sound, self.fast.blank(batch), self.slow.blank(batch))
 
-    def forward(self, sound: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
-        """(batch, samples), whole steps -> (batch, steps, latent)."""
+    def forward(self, sound: Tensor, state: EncoderState) -> tuple[Heard, EncoderState]:
+        """(batch, samples), whole steps."""
         with torch.autocast(sound.device.type, enabled=False):
             rows, heard = self.features(sound, state.sound)
         x, fast = self.fast(self.enter(rows), state.fast)
+        pitch = self.pitch(x).float()
+        # told which pitch was found, it has not to be found again among all other things
+        found = pitch.softmax(dim=-1) @ (self.grid - self.grid.mean())
+        x = torch.cat([x, found[..., None]], dim=-1)
         x = x.reshape(x.shape[0], -1, self.rows * x.shape[2])
         x, slow = self.slow(self.gather(x), state.slow)
-        return self.leave(self.norm(x)).float(), EncoderState(heard, fast, slow)
+        latents = self.leave(self.norm(x)).float()
+        return Heard(latents, pitch), EncoderState(heard, fast, slow)

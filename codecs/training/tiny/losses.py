@@ -12,7 +12,7 @@ from sotto_codecs.tiny.config import TinyConfig
 RESOLUTIONS = ((1024, 256, 96), (512, 128, 80), (256, 64, 40))  # window, hop, mel bands
 FLOOR = 2e-7  # of power, for each sample of the window: 40 dB below speech
 LOUDNESS = 0.23  # Zwicker's exponent from power to loudness, as in ITU-T P.862
-PITCH_WEIGHT, VOICING_WEIGHT, COMMITMENT_WEIGHT = 4.0, 0.1, 0.25
+PITCH_WEIGHT, FINDING_WEIGHT, VOICING_WEIGHT, COMMITMENT_WEIGHT = 8.0, 0.2, 0.1, 0.25
 
 
 class Spectral(nn.Module):
@@ -55,6 +55,7 @@ def _apart(ours: Tensor, theirs: Tensor, window: int) -> Tensor:
 class Losses:
     spectral: Tensor
     pitch: Tensor  # octaves, of voiced rows
+    finding: Tensor  # of the pitch, by the encoder: cross entropy
     voicing: Tensor
     commitment: Tensor
 
@@ -63,6 +64,7 @@ class Losses:
         return (
             self.spectral
             + PITCH_WEIGHT * self.pitch
+            + FINDING_WEIGHT * self.finding
             + VOICING_WEIGHT * self.voicing
             + COMMITMENT_WEIGHT * self.commitment
         )
@@ -72,3 +74,15 @@ def pitch_loss(said: Tensor, heard: Tensor, counts: Tensor) -> Tensor:
     """Octaves apart, mean over voiced rows that count; log2 of Hz, 0 where there is no voice."""
     voiced = (said > 0) & counts
     return ((heard - said).abs() * voiced).sum() / voiced.sum().clamp_min(1)
+
+
+def finding_loss(said: Tensor, logits: Tensor, grid: Tensor) -> Tensor:
+    """Cross entropy of the two points of the grid beside the pitch, mean over voiced rows."""
+    place = (said - grid[0]) / (grid[1] - grid[0])
+    place = place.clamp(0, len(grid) - 1.001)
+    low, share = place.long(), place - place.floor()
+    logs = logits.log_softmax(dim=-1)
+    below, above = (logs.gather(-1, (low + up)[..., None])[..., 0] for up in (0, 1))
+    voiced = said > 0
+    entropy = -((1 - share) * below + share * above)
+    return (entropy * voiced).sum() / voiced.sum().clamp_min(1)

@@ -13,6 +13,7 @@ from training.tiny.quantiser import Quantiser
 @dataclass(frozen=True, slots=True)
 class Passed:
     spoken: Spoken
+    pitch: Tensor  # (batch, rows, lags): the encoder's logits
     commitment: Tensor  # how far latents lie from their entries
 
 
@@ -31,8 +32,8 @@ class Tiny(nn.Module):
 
         What comes out lags by `config.delay` samples.
         """
-        latents, _ = self.encoder(sound, self.encoder.blank(len(sound)))
-        heard, commitment = self.quantiser(latents, carried)
+        said, _ = self.encoder(sound, self.encoder.blank(len(sound)))
+        heard, commitment = self.quantiser(said.latents, carried)
         state = self.decoder.blank(len(sound))
         spoken, _ = self.decoder(heard, carried, noise, state, true_pitch)
-        return Passed(spoken, commitment)
+        return Passed(spoken, said.pitch, commitment)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from sotto_codecs.tiny.config import TinyConfig
 
 DECAY = 0.99  # of the moving averages
+EXCHANGED = 0.25  # of the clips
 UNUSED = 0.03  # picks a step, averaged: below it an entry is drawn anew
 
 
@@ -34,7 +35,7 @@ class Quantiser(nn.Module):
         """
         flat = latents.detach().reshape(-1, latents.shape[-1])
         arrive = carried.reshape(-1)
-        left, whole = flat, torch.zeros_like(flat)
+        left, whole, all_of_it = flat, torch.zeros_like(flat), torch.zeros_like(flat)
         for stage in range(int(carried.max())):
             if self.training and not self.ready:
                 self._begin(stage, left)
@@ -43,14 +44,24 @@ class Quantiser(nn.Module):
             here = arrive > stage
             if self.training:
                 self._follow(stage, left[here], picked[here])
-            whole = whole + part * here[:, None]
+            whole, all_of_it = whole + part * here[:, None], all_of_it + part
             left = left - part
         if self.training and not self.ready and int(carried.max()) == self.stages:
             self.ready.fill_(True)
-        whole = whole.reshape(latents.shape)
-        heard = (carried > 0)[..., None]
-        loss = ((latents - whole).square() * heard).mean()
-        return (latents + (whole - latents).detach()) * heard, loss
+        # towards what all stages say: towards what few say, it would give up what needs many
+        loss = (latents - all_of_it.reshape(latents.shape)).square().mean()
+        error = whole.reshape(latents.shape) - latents.detach()
+        if self.training:
+            error = self._exchanged(error)
+        return (latents + error) * (carried > 0)[..., None], loss
+
+    def _exchanged(self, error: Tensor) -> Tensor:
+        """In some clips another step's error: noise of the same kind that leaves the detail there.
+
+        What no entry says yet does not reach the decoder, so nothing would ask for it.
+        """
+        clips = torch.rand(len(error), 1, 1, device=error.device) < EXCHANGED
+        return torch.where(clips, error.roll(error.shape[1] // 2, dims=1), error)
 
     def indices(self, latents: Tensor, stages: int) -> Tensor:
         """(batch, steps, latent) -> (batch, steps, stages): what goes on the wire."""

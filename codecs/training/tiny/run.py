@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from sotto_codecs.tiny.config import TinyConfig
 from training.tiny.batches import Batch
-from training.tiny.losses import Losses, Spectral, pitch_loss
+from training.tiny.losses import Losses, Spectral, finding_loss, pitch_loss
 from training.tiny.network import Tiny
 
 AVERAGED = 0.999  # of the weights, from step to step
@@ -86,6 +86,7 @@ class Run:
         return Losses(
             self.spectral(spoken.sound, said),
             pitch_loss(pitch, spoken.pitch, rows_heard),
+            finding_loss(pitch, passed.pitch, self.network.encoder.grid),
             voicing,
             passed.commitment,
         )

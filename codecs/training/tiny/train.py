@@ -126,7 +126,8 @@ class Session:
         used = self.training.network.quantiser.used()
         say(
             f"step {self.training.step} loss {losses.spectral.item():.4f} "
-            f"pitch {losses.pitch.item():.4f} voicing {losses.voicing.item():.3f} "
+            f"pitch {losses.pitch.item():.4f} finding {losses.finding.item():.2f} "
+            f"voicing {losses.voicing.item():.3f} "
             f"commitment {losses.commitment.item():.4f} used {used[0]} {used[1]} {used[-1]} "
             f"rate {self.training.pace.at(self.training.step):.1e} {speed:.1f} s/s"
         )

@@ -46,8 +46,8 @@ def test_one_step_at_a_time_gives_what_the_whole_clip_gives(network: Tiny) -> No
     with torch.no_grad():
         for step in range(STEPS):
             here = slice(step * config.step, (step + 1) * config.step)
-            latents, said = network.encoder(sound[:, here], said)
-            quantised, _ = network.quantiser(latents, carried[:, step : step + 1])
+            encoded, said = network.encoder(sound[:, here], said)
+            quantised, _ = network.quantiser(encoded.latents, carried[:, step : step + 1])
             spoken, heard = network.decoder(
                 quantised, carried[:, step : step + 1], noise[:, here], heard
             )
@@ -96,8 +96,10 @@ def multiplications(network: Tiny) -> float:
     rows_hz = config.rows * steps_hz
     total = network.quantiser.books.numel() * steps_hz
     for name, layer in network.named_modules():
-        slow = any(part in name for part in ("slow", "gather", "spread", "enter", "encoder.leave"))
-        hz = steps_hz if slow and name != "encoder.enter" else rows_hz
+        slow = any(
+            part in name for part in ("slow.", "gather", "spread", "decoder.enter", "encoder.leave")
+        )
+        hz = steps_hz if slow else rows_hz
         if isinstance(layer, nn.Linear):
             total += hz * layer.weight.numel()
         elif isinstance(layer, Block):
