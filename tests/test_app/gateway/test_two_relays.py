@@ -17,6 +17,7 @@ from sotto_app.media.call import Call, CallError, Report, Terms
 from sotto_app.media.sound import Nowhere, Silence, WavSink, WavSource
 from sotto_app.settings import GatewaySettings, ServerSettings
 from sotto_app.web import relay
+from sotto_codecs.base import Pcm
 from sotto_signaling.errors import Code
 from sotto_signaling.messages import (
     Error,
@@ -208,6 +209,13 @@ async def once_it_crossed(url: str, mode: str, voice: Path) -> Report:
 
 async def heard_likeness(mode: str, sites: Sites, tmp_path: Path, speech: Speech) -> float:
     source = speech.at(RATE_HZ)[: 6 * RATE_HZ]
+    heard = await heard_of(source, mode, sites, tmp_path)
+    said_16k, heard_16k = (soxr.resample(it, RATE_HZ, NEAR_HZ) for it in (source, heard))
+    return likeness(said_16k[: HEARD_S * NEAR_HZ], heard_16k)
+
+
+async def heard_of(source: Pcm, mode: str, sites: Sites, tmp_path: Path) -> Pcm:
+    """At the shore, of what is said on the ship."""
     soundfile.write(tmp_path / "said.wav", source, RATE_HZ)
     rooms: asyncio.Queue[str] = asyncio.Queue()
 
@@ -224,9 +232,8 @@ async def heard_likeness(mode: str, sites: Sites, tmp_path: Path, speech: Speech
     heard_report = await listening
     assert (said.ended, heard_report.ended) == ("all is said", "the other hung up")
     assert heard_report.heard_mode == mode
-    heard, _ = soundfile.read(tmp_path / "heard.wav", dtype="float32")
-    said_16k, heard_16k = (soxr.resample(it, RATE_HZ, NEAR_HZ) for it in (source, heard))
-    return likeness(said_16k[: HEARD_S * NEAR_HZ], heard_16k)
+    heard: Pcm = soundfile.read(tmp_path / "heard.wav", dtype="float32")[0]
+    return heard
 
 
 async def test_nothing_is_left_of_two_sites(tmp_path: Path) -> None:
