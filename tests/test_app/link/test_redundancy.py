@@ -1,8 +1,14 @@
 """Depth of redundancy: up at once, down slowly, never past the budget."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sotto_app.link.events import Bundle
+from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.profile import LinkProfile
 from sotto_app.link.redundancy import LOSS_STEPS, PAYS, Redundancy
+from tests.test_app.link.thin_call import CODEC2_700C, SHAPES, ThinCall
 
 
 @pytest.mark.parametrize(
@@ -41,3 +47,28 @@ def test_the_budget_limits_and_is_not_remembered(most: int) -> None:
 def test_the_steps_are_where_one_bundle_more_makes_one_in_a_hundred_heard(depth: int) -> None:
     loss = LOSS_STEPS[depth - 1]
     assert loss**depth * (1 - loss) == pytest.approx(PAYS, rel=0.02)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(110, 600), st.integers(0, 3), st.integers(1, 16), st.integers(0, 99))
+def test_with_redundancy_no_datagram_is_larger_than_the_link_takes(
+    mtu_bytes: int, talker: int, frames: int, seed: int
+) -> None:
+    lossy = LinkProfile("lossy", "", "", delay_ms=300, loss=0.3)
+    call = ThinCall(lossy, settings=LinkSettings(SHAPES, mtu_bytes=mtu_bytes, depth=3), seed=seed)
+    call.run(10.0)
+    sender = call.caller.session.talk(talker, CODEC2_700C, frames, frames)
+    sender.depth = 3
+    for n in range(400):
+        call.run(10.0 + n * 0.08)
+        for packet in sender.add(bytes([n % 256]) * 7, n * 80):
+            call.caller.session.send_media(talker, packet, call.now)
+    call.run(60.0)
+    sizes = [len(datagram) for end in call.ends for _, datagram in end.sent]
+    assert max(sizes) <= mtu_bytes
+    wants = (
+        4 * (7 * frames + 3) + 6 + 1 + 12
+    )  # each bundle four times, run mark, kind, counter, tag
+    if wants > mtu_bytes + 50:
+        assert max(sizes) > mtu_bytes - 7 * frames - 60  # it is used as far as it goes
+    assert call.listener.got(Bundle)
