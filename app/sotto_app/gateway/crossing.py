@@ -8,6 +8,7 @@ The first byte is the kind, the second the call; strings are UTF-8, and the last
     3 MODE    mode
     4 MUTE    1 or 0
     5 REFUSE  a sentence for the people who wait
+    6 TOLD    mode and stream, payload: see sotto_app/media/told.py
 """
 
 from dataclasses import dataclass
@@ -60,7 +61,16 @@ class Refuse:
     sentence: str
 
 
-Crossing = Join | Leave | Mode | Mute | Refuse
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the call's talker said that must arrive: a frame of text, a written line."""
+
+    KIND: ClassVar[int] = 6
+    call: int
+    body: bytes
+
+
+Crossing = Join | Leave | Mode | Mute | Refuse | Told
 
 
 def write(message: Crossing) -> bytes:
@@ -76,6 +86,8 @@ def write(message: Crossing) -> bytes:
             return head + bytes([message.muted])
         case Refuse():
             return head + message.sentence.encode()
+        case Told():
+            return head + message.body
 
 
 def read(data: bytes) -> Crossing:
@@ -96,6 +108,8 @@ def read(data: bytes) -> Crossing:
             return Mute(call, body == b"\1")
         case Refuse.KIND:
             return Refuse(call, _text(body))
+        case Told.KIND if body:
+            return Told(call, body)
     raise CrossingError(f"kind {kind} with {len(body)} bytes is not understood")
 
 

@@ -7,12 +7,13 @@ other relay sits in the same room here: the gateway speaks for it, and plays wha
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
-from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse
+from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse, Told
 from sotto_app.gateway.peers import Far, Near
 from sotto_app.gateway.said import Said
 from sotto_app.link.admission import Verdict
@@ -65,7 +66,7 @@ class Line(Protocol):
 
 
 class Gateway:
-    """sotto_app.media.host's Gateway. Used on the event loop, but for `_carry`."""
+    """sotto_app.media.host's Gateway. Used on the event loop."""
 
     def __init__(self, server: Server, modes: Modes, line: Line, most_calls: int) -> None:
         self._server, self._modes, self._line = server, modes, line
@@ -128,8 +129,7 @@ class Gateway:
         return None
 
     def pipeline(self, place: Place) -> FarPipeline:
-        carry, hush = (partial(self._carry, do, place.room) for do in (self._say, self._hush))
-        pipeline = FarPipeline(place.peer[:6], carry, hush)
+        pipeline = FarPipeline(place.peer[:6], _Way(self, self._loop, place.room))
         for far in self._far.values():
             if far.peer == place.peer:
                 far.pipeline = pipeline
@@ -160,24 +160,25 @@ class Gateway:
                 return max(near.bill, far.bill, key=lambda bill: bill.since_s)
         return None
 
-    def _carry(self, do: Callable[[str, Any], None], room: str, what: bytes | int) -> None:
-        """Something for the far listener in `room`; on the talker's thread."""
-        try:
-            self._loop.call_soon_threadsafe(do, room, what)
-        except RuntimeError:  # the loop has ended while this talker was still at it
-            log.debug("a packet came after the end")
-
-    def _say(self, room: str, datagram: bytes) -> None:
-        near = next((it for it in self._near.values() if it.place.room == room), None)
-        if near is None or near.call is None or not near.fits:
-            return
+    def say(self, near: Near, datagram: bytes) -> None:
+        """A packet for the far listener."""
         packet = unpack(datagram, self._modes.codec(mode_of(datagram)).spec.frame_bytes)
-        self._line.say(Said(near.call, packet.mode, packet.time_ms, packet.payloads))
+        if near.call is not None and near.fits:
+            self._line.say(Said(near.call, packet.mode, packet.time_ms, packet.payloads))
 
-    def _hush(self, room: str, level: int) -> None:
-        near = next((it for it in self._near.values() if it.place.room == room), None)
-        if near and near.call is not None:
+    def hush(self, near: Near, level: int) -> None:
+        """Behind the last of a talkspurt: the level of the background, in -dBov."""
+        if near.call is not None:
             self._line.hush(near.call, level)
+
+    def tell(self, near: Near, body: bytes) -> None:
+        """What must arrive."""
+        if near.call is not None:
+            self._tell(Told(near.call, body))
+
+    def near_in(self, room: str) -> Near | None:
+        """This relay's peer in a room."""
+        return next((it for it in self._near.values() if it.place.room == room), None)
 
     # --- what comes over the link --------------------------------------------------------------
 
@@ -210,6 +211,9 @@ class Gateway:
                 self._speak(call, PageMute(muted))
             case Refuse(call, sentence):
                 self._refused(call, sentence)
+            case Told(call, body):
+                if (far := self._far.get(call)) and far.pipeline:
+                    far.pipeline.talking.tell(body)
 
     def heard(self, said: Said, now: float) -> None:
         """A bundle came, perhaps late or out of its turn."""
@@ -275,3 +279,31 @@ class Gateway:
 
     def _tell(self, message: crossing.Crossing) -> None:
         self._line.tell(crossing.write(message))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """sotto_app.media.far's FarWay: from a talker's thread to the event loop."""
+
+    gateway: Gateway
+    loop: asyncio.AbstractEventLoop
+    room: str
+
+    def carry(self, datagram: bytes) -> None:
+        self._soon(self.gateway.say, datagram)
+
+    def hush(self, level: int) -> None:
+        self._soon(self.gateway.hush, level)
+
+    def tell(self, body: bytes) -> None:
+        self._soon(self.gateway.tell, body)
+
+    def _soon(self, do: Callable[[Near, Any], None], what: bytes | int) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self._do, do, what)
+        except RuntimeError:  # the loop has ended while this talker was still at it
+            log.debug("a packet came after the end")
+
+    def _do(self, do: Callable[[Near, Any], None], what: bytes | int) -> None:
+        if near := self.gateway.near_in(self.room):
+            do(near, what)

@@ -101,6 +101,14 @@ class Downlink:
         self._tick_s = self._tick_s or now
         return out
 
+    def speak(self, mode: int, pcm: Pcm, rate_hz: int, now: float) -> list[OpusOut]:
+        """Speech of a mode that keeps no time, to be heard as soon as may be."""
+        out = self._stop_relaying(now)
+        self.mode = mode
+        self._playout.say(pcm, rate_hz)
+        self._tick_s = self._tick_s or now
+        return out
+
     def hush(self, level: int, now: float) -> None:
         """The talker's background, in -dBov: it is heard where nothing else is. A browser that gets
         the talker's own Opus makes such noise itself."""

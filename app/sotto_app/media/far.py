@@ -6,18 +6,30 @@ with the jitter buffer and the concealment of this end.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
+from sotto_app.link.meter import Cost
 from sotto_app.media.comfort import NOTHING
 from sotto_app.media.pipeline import Listener, Peered, Pipeline
 from sotto_app.media.worker import Worker
 
 
-class FarListening:
-    """Packets for a far listener. `carry` gets each on the talker's thread, and `hushed` the level
-    of the background, in -dBov, behind the last of a talkspurt."""
+class FarWay(Protocol):
+    """To a far listener; called on the talker's thread."""
 
-    def __init__(self, carry: Callable[[bytes], None], hushed: Callable[[int], None]) -> None:
-        self._carry, self._hushed = carry, hushed
+    def carry(self, datagram: bytes) -> None: ...
+    def hush(self, level: int) -> None:
+        """Behind the last of a talkspurt: the level of the background, in -dBov."""
+
+    def tell(self, body: bytes) -> None:
+        """What must arrive (told.py)."""
+
+
+class FarListening:
+    """Packets for a far listener."""
+
+    def __init__(self, way: "FarWay") -> None:
+        self._way = way
 
     @property
     def due_s(self) -> float | None:
@@ -28,13 +40,22 @@ class FarListening:
         return False  # what is sent over a thin link is worth the way to another thread
 
     def deliver(self, datagram: bytes, now: float) -> None:
-        self._carry(datagram)
+        self._way.carry(datagram)
 
     def expect(self, span_ms: float) -> None:
         """The far end knows how its packets come."""
 
     def hush(self, level: int, now: float) -> None:
-        self._hushed(level)
+        self._way.hush(level)
+
+    def tell(self, body: bytes, now: float) -> None:
+        self._way.tell(body)
+
+    def spent(self) -> list[Cost]:
+        return []  # the thin link's own meter counts it
+
+    def heeded_by(self, wake: Callable[[], None]) -> None:
+        """Nothing is ever due here."""
 
     def go_on(self, now: float) -> None:
         """Nothing was due."""
@@ -59,9 +80,19 @@ class FarTalking:
         """The talkspurt has ended, with a background of so many -dBov."""
         self.worker.post(partial(self._hush, level))
 
+    def tell(self, body: bytes) -> None:
+        """What must arrive has crossed the link."""
+        if not self.worker.is_behind:
+            self.worker.post(partial(self._tell, body))
+
+    def _tell(self, body: bytes, now: float) -> None:
+        if self._listener:
+            self._listener.tell(body, now)
+
     def _connect(self, listener: Listener | None, now: float) -> None:
         self._listener = listener
         if listener:
+            listener.heeded_by(self.worker.wake)
             listener.hush(NOTHING, now)  # of this talker nothing is known yet
 
     def _hush(self, level: int, now: float) -> None:
@@ -79,19 +110,15 @@ class FarTalking:
     def _go_on(self, now: float) -> None:
         if self._listener:
             self._listener.go_on(now)
+            self._listener.spent()  # what is repeated in here costs nothing
 
 
 class FarPipeline:
     """Both sides of one far peer."""
 
-    def __init__(
-        self,
-        name: str,
-        carry: Callable[[bytes], None],
-        hushed: Callable[[int], None] = lambda level: None,
-    ) -> None:
+    def __init__(self, name: str, way: FarWay) -> None:
         self.talking = FarTalking(name)
-        self.listening = FarListening(carry, hushed)
+        self.listening = FarListening(way)
         self.talking.worker.start()
 
     def connect(self, other: Peered | None) -> None:

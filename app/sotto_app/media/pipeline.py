@@ -13,16 +13,19 @@ from functools import partial
 from typing import Protocol
 
 from sotto_app.link.channel import Channel
-from sotto_app.link.meter import Meter, cost_of
+from sotto_app.link.meter import Cost, Meter, cost_of
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
+from sotto_app.link.telling import Telling
 from sotto_app.media.capture import RtpOpus
 from sotto_app.media.comfort import NOTHING
 from sotto_app.media.downlink import Downlink, Modes, OpusOut
+from sotto_app.media.speech import Speech
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.media.worker import Worker
 from sotto_app.modes import Mode
-from sotto_codecs.base import Codec
+from sotto_codecs.base import Codec, Pcm
+from sotto_codecs.events import Caption
 from sotto_signaling.messages import Bits, Reception
 
 PAUSE_S = 0.2  # without packets for so long, the talker has stopped
@@ -39,6 +42,9 @@ class Listener(Protocol):
     def deliver(self, datagram: bytes, now: float) -> None: ...
     def expect(self, span_ms: float) -> None: ...
     def hush(self, level: int, now: float) -> None: ...
+    def tell(self, body: bytes, now: float) -> None: ...
+    def spent(self) -> list[Cost]: ...
+    def heeded_by(self, wake: Callable[[], None]) -> None: ...
     def go_on(self, now: float) -> None: ...
 
 
@@ -58,6 +64,9 @@ class ListeningSide:
         self._modes = modes
         self._downlink = Downlink(modes)
         self._channel = Channel(profile, IPV4_UDP_BYTES, seed)
+        self._telling = Telling(profile, seed + 1)
+        self._speech = Speech(modes.codec, self._spoken)
+        self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
     def deliver(self, datagram: bytes, now: float) -> None:
@@ -76,6 +85,36 @@ class ListeningSide:
         with self._lock:
             self._downlink.hush(level, now)
 
+    def tell(self, body: bytes, now: float) -> None:
+        """What must arrive (told.py) enters the link."""
+        with self._lock:
+            self._telling.tell(body)
+            self._receive_arrived(now)
+
+    def spent(self) -> list[Cost]:
+        """Of what must arrive, since the last time."""
+        with self._lock:
+            return self._telling.spent()
+
+    def heeded_by(self, wake: Callable[[], None]) -> None:
+        """`wake` is called, from any thread, when `due_s` has become another by itself. A new
+        talker: what the one before told is over."""
+        self._wake = wake
+        with self._lock:
+            self._telling = Telling(self._channel.profile, time.time_ns())
+            self._speech.restart()
+
+    def captions(self) -> list[Caption]:
+        """Of what is heard, since the last time."""
+        return self._speech.captions()
+
+    def stop(self) -> None:
+        self.play = None
+        self._speech.stop()
+
+    def join(self) -> None:
+        self._speech.join()
+
     def go_on(self, now: float) -> None:
         """To be called when `due_s` has come."""
         with self._lock:
@@ -84,7 +123,8 @@ class ListeningSide:
 
     @property
     def due_s(self) -> float | None:
-        return _earlier(self._channel.next_arrival_s, self._downlink.due_s)
+        due_s = _earlier(self._channel.next_arrival_s, self._downlink.due_s)
+        return _earlier(due_s, self._telling.due_s)
 
     @property
     def will_pass(self) -> bool:
@@ -94,6 +134,7 @@ class ListeningSide:
     def change_link(self, profile: LinkProfile) -> None:
         with self._lock:
             self._channel.change(profile)
+            self._telling.change(profile)
 
     def bits(self, now: float) -> Bits:
         with self._lock:
@@ -116,6 +157,15 @@ class ListeningSide:
     def _receive_arrived(self, now: float) -> None:
         for datagram in self._channel.receive(now):
             self._send(self._downlink.receive(datagram, now))
+        for body in self._telling.poll(now):
+            self._downlink.meter.add(Cost(len(body), below=IPV4_UDP_BYTES), now)
+            self._speech.say(body)
+
+    def _spoken(self, mode: int, pcm: Pcm, rate_hz: int) -> None:
+        """On the thread of the speech."""
+        with self._lock:
+            self._send(self._downlink.speak(mode, pcm, rate_hz, time.monotonic()))
+        self._wake()
 
     def _send(self, packets: list[OpusOut]) -> None:
         if self.play is not None:
@@ -129,7 +179,8 @@ class TalkingSide:
     def __init__(self, name: str, mode: Mode, codec: Codec) -> None:
         self._uplink = Uplink(mode, codec)
         self._meter = Meter()
-        self._meter_lock = threading.Lock()
+        self._captions = list[Caption]()
+        self._meter_lock = threading.Lock()  # for those who ask from outside
         self._listener: Listener | None = None
         self._pause_at: float | None = None
         self.worker = Worker(f"{name} talks", self._due_s, self._go_on)
@@ -155,6 +206,19 @@ class TalkingSide:
     def set_muted(self, muted: bool) -> None:
         self.worker.post(partial(self._set_muted, muted))
 
+    def write(self, text: str) -> None:
+        """A line by hand. Raises ValueError where it is too long."""
+        self.worker.post(partial(self._write, text))
+
+    def share_voice(self, shared: bool) -> None:
+        self.worker.post(lambda now: self._uplink.share_voice(shared))
+
+    def captions(self) -> list[Caption]:
+        """Of what is said, since the last time."""
+        with self._meter_lock:
+            new, self._captions = self._captions, []
+        return new
+
     def bits(self, now: float) -> Bits:
         with self._meter_lock:
             return bits_of(self._meter, now)
@@ -171,10 +235,14 @@ class TalkingSide:
             self._pause(now)
         if self._listener:
             self._listener.go_on(now)
+            self._count(now)
 
     def _connect(self, listener: Listener | None, now: float) -> None:
+        if listener is not self._listener:
+            self._uplink.listened_anew()
         self._listener = listener
         if listener:
+            listener.heeded_by(self.worker.wake)
             listener.hush(NOTHING, now)  # of this talker nothing is known yet
 
     def _receive(self, packet: RtpOpus, now: float) -> None:
@@ -187,18 +255,36 @@ class TalkingSide:
         if self._listener and (level := self._uplink.level) is not None:
             self._listener.hush(level, now)
 
+    def _write(self, text: str, now: float) -> None:
+        self._uplink.write(text)
+        self._send([], now)
+
     def _set_muted(self, muted: bool, now: float) -> None:
         self._pause(now)
         self._uplink.muted = muted
 
     def _send(self, datagrams: list[Datagram], now: float) -> None:
+        told, self._uplink.told = self._uplink.told, []
+        captions = self._uplink.captions()
+        with self._meter_lock:
+            self._captions += captions
         if self._listener is None:
             return  # nobody is there to hear it
+        for body in told:
+            self._listener.tell(body, now)
+        self._count(now)
         for datagram in datagrams:
             cost = cost_of(datagram.data, datagram.payload_bytes, IPV4_UDP_BYTES)
             with self._meter_lock:
                 self._meter.add(cost, now)
             self._listener.deliver(datagram.data, now)
+
+    def _count(self, now: float) -> None:
+        """What the listener's side has sent for this one, again and again."""
+        if self._listener and (spent := self._listener.spent()):
+            with self._meter_lock:
+                for cost in spent:
+                    self._meter.add(cost, now)
 
 
 class Pipeline:
@@ -216,11 +302,12 @@ class Pipeline:
 
     def stop(self) -> None:
         """End the thread; `join` waits for it."""
-        self.listening.play = None
+        self.listening.stop()
         self.talking.worker.stop()
 
     def join(self) -> None:
         self.talking.worker.join()
+        self.listening.join()
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

@@ -5,6 +5,7 @@ target.
 from collections.abc import Callable
 
 import numpy as np
+import soxr
 
 from sotto_app.link.jitter import Act, JitterBuffer, MediaFrame, Pulled
 from sotto_app.media.comfort import ComfortNoise
@@ -34,6 +35,14 @@ class Playout:
         self._stretcher = Stretcher(self.rate_hz)
         self._noise = ComfortNoise(self.rate_hz)
         self._pending: Pcm = np.zeros(0, np.float32)
+        self._spoken: Pcm = np.zeros(0, np.float32)  # by a voice that keeps no time
+
+    def say(self, pcm: Pcm, rate_hz: int) -> None:
+        """Speech that is heard as soon as nothing else is, after what was said before."""
+        if self.is_silent:
+            self._set_rate(rate_hz)
+        at_rate = soxr.resample(pcm, rate_hz, self.rate_hz)
+        self._spoken = np.concatenate([self._spoken, at_rate.astype(np.float32)])
 
     def hush(self, level: int) -> None:
         """From now on it sounds so loud, in -dBov, where the talker is silent."""
@@ -42,6 +51,8 @@ class Playout:
     def tick(self, now: float) -> Pcm | None:
         """The next 20 ms, or None while the talker is silent and nothing is heard of the room."""
         pcm = self._voice(now)
+        if pcm is None or (self._is_waiting and len(self._spoken)):
+            pcm = self._speech()
         noise = self._noise.take(self._tick_samples, wanted=pcm is None or self._is_waiting)
         if pcm is None or noise is None:
             return noise if pcm is None else pcm
@@ -59,7 +70,8 @@ class Playout:
         return self._take(self._tick_samples)
 
     def drain(self) -> list[Pcm]:
-        """All sound that waits, in pieces of 20 ms, at once."""
+        """All sound that waits, in pieces of 20 ms, at once; but not what has yet to be spoken."""
+        self._spoken = self._spoken[:0]
         for frame in self.buffer.drain():
             self._append(Pulled(Act.PLAY, frame))
         pieces = []
@@ -72,12 +84,14 @@ class Playout:
     @property
     def is_silent(self) -> bool:
         """Nothing is to be heard: no ticks are needed until the next push or hush."""
-        return self.buffer.idle and not len(self._pending) and not self._noise.is_on
+        waits = len(self._pending) or len(self._spoken)
+        return self.buffer.idle and not waits and not self._noise.is_on
 
     @property
     def depth_ms(self) -> float:
         """Sound that waits, coded or decoded."""
-        return self.buffer.depth_ms + len(self._pending) * 1000 / self.rate_hz
+        waiting = len(self._pending) + len(self._spoken)
+        return self.buffer.depth_ms + waiting * 1000 / self.rate_hz
 
     @property
     def _tick_samples(self) -> int:
@@ -109,11 +123,16 @@ class Playout:
     def _change_mode(self, frame: MediaFrame) -> None:
         codec = self._codec_of(frame.mode)
         self.mode, self._decoder = frame.mode, codec.decoder()
-        if codec.spec.sample_rate_hz != self.rate_hz:
-            self._pending = _at_rate(self._pending, self.rate_hz, codec.spec.sample_rate_hz)
-            self.rate_hz = codec.spec.sample_rate_hz
-            self._stretcher = Stretcher(self.rate_hz)
-            self._noise = self._noise.at(self.rate_hz)
+        self._set_rate(codec.spec.sample_rate_hz)
+
+    def _set_rate(self, rate_hz: int) -> None:
+        if rate_hz == self.rate_hz:
+            return
+        waiting = self._pending, self._spoken
+        self._pending, self._spoken = (_at_rate(pcm, self.rate_hz, rate_hz) for pcm in waiting)
+        self.rate_hz = rate_hz
+        self._stretcher = Stretcher(rate_hz)
+        self._noise = self._noise.at(rate_hz)
 
     def _stretched(self, pcm: Pcm, excess_ms: float) -> Pcm:
         far_off = abs(excess_ms) > FAR_OFF_MS
@@ -126,6 +145,12 @@ class Playout:
     def _take(self, samples: int) -> Pcm:
         taken, self._pending = self._pending[:samples], self._pending[samples:]
         return taken
+
+    def _speech(self) -> Pcm | None:
+        if not len(self._spoken):
+            return None
+        pcm, self._spoken = np.split(self._spoken, [min(self._tick_samples, len(self._spoken))])
+        return np.pad(pcm, (0, self._tick_samples - len(pcm)))
 
     def _rest(self) -> Pcm | None:
         """What is left before a silence, filled up with nothing."""

@@ -6,6 +6,7 @@ resampler), encoded and bundled.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +15,12 @@ from sotto_app.link.bundle import Bundler
 from sotto_app.link.packet import Packet, pack
 from sotto_app.media.capture import RTP_RATE_HZ, Capture, Captured, RtpOpus
 from sotto_app.media.comfort import Background
+from sotto_app.media.told import told, written
 from sotto_app.modes import Mode, browser_opus
 from sotto_codecs.backends.libopus import OpusDecoder, packet_samples
-from sotto_codecs.base import Codec, Pcm
+from sotto_codecs.base import Codec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame
+from sotto_codecs.events import Caption, Captioned, Writable
 
 FITTING_PACKETS = 5  # so many in a row before packets pass through again
 RATE_TOLERANCE = 1.3  # Opus is free to vary around its bitrate
@@ -80,18 +83,18 @@ class Transcoder:
         self.spec = codec.spec
         self._background = background
         self._decoder = OpusDecoder(codec.spec.sample_rate_hz, 1)
-        self._encoder = codec.encoder()
+        self.encoder = codec.encoder()
         self._pending: Pcm = np.zeros(0, np.float32)
 
-    def encode(self, packet: Captured) -> list[tuple[int, bytes]]:
-        """Start and payload of the frames that are whole now; an empty payload is silence.
+    def encode(self, packet: Captured) -> list[tuple[int, Frame]]:
+        """The frames that are whole now, and when they start; an empty payload is silence.
 
         The first packet after a pause waits for another one: where none comes, it only told how it
         sounds where nobody talks (a browser with DTX does so every 400 ms), and is not sent."""
         pcm = self._decode(packet)
         self._background.add(pcm, self.spec.sample_rate_hz)
         if packet.is_onset:
-            self._encoder.flush()
+            self.encoder.flush()
             self._pending = pcm
             return []
         pending_ms = len(self._pending) * 1000 / self.spec.sample_rate_hz
@@ -100,7 +103,7 @@ class Transcoder:
         frames = []
         while len(self._pending) >= self.spec.frame_samples:
             whole, self._pending = np.split(self._pending, [self.spec.frame_samples])
-            frames += [(round(start_ms), frame.payload) for frame in self._encoder.encode(whole)]
+            frames += [(round(start_ms), frame) for frame in self.encoder.encode(whole)]
             start_ms += self.spec.frame_s * 1000
         return frames
 
@@ -130,6 +133,10 @@ class Uplink:
         self._next: tuple[Mode, Codec] | None = None
         self._background = Background()
         self.muted = False
+        self.told = list[bytes]()  # what must arrive, for the owner to take
+        self._captions = list[Caption]()
+        self._shares_voice = False
+        self._transcoder: Transcoder | None = None
         self._start_mode(mode, codec)
 
     def set_mode(self, mode: Mode, codec: Codec) -> None:
@@ -156,11 +163,46 @@ class Uplink:
 
     def pause(self) -> list[Datagram]:
         """Nothing has come for a while, or the talker is muted: send what is held back."""
-        return self._send_all(self._capture.give_up()) + self._flush()
+        sent = self._send_all(self._capture.give_up()) + self._flush()
+        self._end_phrase()
+        return sent
+
+    def write(self, text: str) -> None:
+        """A line by hand. Raises ValueError where it is too long."""
+        encoder = self._encoder
+        if isinstance(encoder, Writable):
+            self._tell(encoder.write(text))
+        else:
+            self.told.append(written(text))
+            self._captions.append(Caption(0, text, True, True))
+
+    def share_voice(self, shared: bool) -> None:
+        """What the talker's voice is like may leave, or not any more."""
+        self._shares_voice = shared
+        if isinstance(encoder := self._encoder, Writable):
+            encoder.share_voice(shared)
+
+    def listened_anew(self) -> None:
+        """Somebody else listens from now on, who knows nothing of what was told."""
+        self._end_phrase()
+        if not self._codec.spec.keeps_time:
+            self._transcoder = None
+        self.told.clear()
+
+    def captions(self) -> list[Caption]:
+        """What is new since the last time."""
+        if isinstance(encoder := self._encoder, Captioned):
+            self._captions += encoder.captions()
+        new, self._captions = self._captions, []
+        return new
+
+    @property
+    def _encoder(self) -> Encoder | None:
+        return self._transcoder.encoder if self._transcoder else None
 
     def _start_mode(self, mode: Mode, codec: Codec) -> None:
         self.mode, self._codec = mode, codec
-        self._transcoder: Transcoder | None = None
+        self._transcoder = None
         self._passing = PassThrough(mode)
         self._bundler = Bundler(mode.bundle_frames)
 
@@ -171,6 +213,7 @@ class Uplink:
         sent: list[Datagram] = []
         if self._next and (self._transcoder is None or self._transcoder.is_between_frames):
             sent += self._flush()
+            self._end_phrase()
             self._start_mode(*self._next)
             self._next = None
         fits = self._passing.fits(packet)
@@ -185,8 +228,21 @@ class Uplink:
         )
 
     def _encode(self, packet: Captured) -> list[tuple[int, bytes]]:
-        self._transcoder = self._transcoder or Transcoder(self._codec, self._background)
-        return self._transcoder.encode(packet)
+        if self._transcoder is None:
+            self._transcoder = Transcoder(self._codec, self._background)
+            self.share_voice(self._shares_voice)
+        frames = self._transcoder.encode(packet)
+        if self._codec.spec.keeps_time:
+            return [(start_ms, frame.payload) for start_ms, frame in frames]
+        self._tell(frame for _, frame in frames)
+        return []
+
+    def _end_phrase(self) -> None:
+        if self._transcoder and not self._codec.spec.keeps_time:
+            self._tell(self._transcoder.encoder.flush())
+
+    def _tell(self, frames: Iterable[Frame]) -> None:
+        self.told += [told(self.mode.wire_id, it) for it in frames if it.payload]
 
     def _bundle(self, frames: list[tuple[int, bytes]]) -> list[Datagram]:
         sent = []

@@ -39,6 +39,10 @@ class Worker:
         self._posted += 1
         self._tasks.put(task)
 
+    def wake(self) -> None:
+        """What `due` names has changed. From any thread."""
+        self._tasks.put(_look)
+
     def run_here(self, task: Task) -> bool:
         """Run a short task on the caller's thread, if nothing is waiting or running: to hand it
         over would cost more than it does. False where it must be posted."""
@@ -79,7 +83,7 @@ class Worker:
                 return
             with self._running:
                 self._guarded(task)
-                self._done += 1
+                self._done += task is not _look
             self._do_what_is_due()  # a busy inbox must not hold up the clock
 
     def _do_what_is_due(self) -> None:
@@ -93,3 +97,7 @@ class Worker:
             task(time.monotonic())
         except Exception:  # one bad packet must not end the call; the next one may be good
             log.exception("a packet was given up")
+
+
+def _look(now: float) -> None:
+    """The thread then looks at what is due."""

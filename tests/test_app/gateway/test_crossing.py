@@ -12,6 +12,7 @@ from sotto_app.gateway.crossing import (
     Mode,
     Mute,
     Refuse,
+    Told,
     read,
     write,
 )
@@ -23,6 +24,7 @@ GOLDEN: dict[str, Crossing] = {
     "04 3f 01": Mute(63, True),
     "04 3f 00": Mute(63, False),
     "05 00 66756c6c": Refuse(0, "full"),
+    "06 02 31a0b1": Told(2, bytes.fromhex("31a0b1")),
 }
 
 

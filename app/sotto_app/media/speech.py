@@ -1,0 +1,96 @@
+"""What was told becomes speech: a thread of its own, for a synthesiser takes longer than a tick.
+
+It starts with the first word and ends with the pipeline.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from sotto_app.link.packet import PacketError
+from sotto_app.media import told
+from sotto_codecs.base import Codec, Decoder, Pcm
+from sotto_codecs.errors import CodecError
+from sotto_codecs.events import Caption, Captioned
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING = 200  # phrases; a minute of silence at the other end is worth none
+
+
+class Speech:
+    """One listener, one talker. `say` and `restart` may be called from any one thread at a time."""
+
+    def __init__(
+        self, codec_of: Callable[[int], Codec], out: Callable[[int, Pcm, int], None]
+    ) -> None:
+        """`out` gets mode, sound and rate on the thread of the speech."""
+        self._codec_of, self._out = codec_of, out
+        self._bodies = queue.Queue[bytes | None](MOST_WAITING)
+        self._thread: threading.Thread | None = None
+        self._decoders = dict[int, Decoder]()
+        self._captions = list[Caption]()
+        self._lock = threading.Lock()
+
+    def say(self, body: bytes) -> None:
+        """Soon, after what was told before."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
+            self._thread.start()
+        try:
+            self._bodies.put_nowait(body)
+        except queue.Full:
+            log.warning("more is told than can be spoken: a phrase is left out")
+
+    def restart(self) -> None:
+        """Somebody else talks from now on."""
+        if self._thread is not None:
+            self.say(b"")
+
+    def captions(self) -> list[Caption]:
+        """What is new since the last time."""
+        with self._lock:
+            new, self._captions = self._captions, []
+        return new
+
+    def stop(self) -> None:
+        """After the phrase that is being spoken; `join` waits for it."""
+        if self._thread is not None:
+            while not self._bodies.empty():
+                self._bodies.get_nowait()
+            self._bodies.put(None)
+
+    def join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (body := self._bodies.get()) is not None:
+            if not body:
+                self._decoders.clear()
+                continue
+            try:
+                self._speak(body)
+            except (PacketError, CodecError) as fault:
+                log.warning("a phrase cannot be spoken: %s", fault)
+            except Exception:  # one bad phrase must not end the call
+                log.exception("a phrase was given up")
+
+    def _speak(self, body: bytes) -> None:
+        what = told.read(body)
+        if isinstance(what, str):
+            self._show([Caption(0, what, True, True)])
+            return
+        mode, frame = what
+        codec = self._codec_of(mode)
+        decoder = self._decoders.setdefault(mode, codec.decoder())
+        pcm = decoder.decode(frame)
+        if isinstance(decoder, Captioned):
+            self._show(decoder.captions())
+        if len(pcm):
+            self._out(mode, pcm, codec.spec.sample_rate_hz)
+
+    def _show(self, captions: list[Caption]) -> None:
+        with self._lock:
+            self._captions += captions
