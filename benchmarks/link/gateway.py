@@ -142,20 +142,19 @@ async def _measured(calls: "_Calls", job: Job) -> Outcome:
     empty_bytes = own.memory_info().rss
     talking = asyncio.create_task(calls.talk(SETTLE_S + job.seconds))
     await asyncio.sleep(SETTLE_S)
-    start_s, datagrams = time.monotonic(), calls.datagrams
-    shares = [await _cpu_share(job.seconds / ROUNDS) for _ in range(ROUNDS)]
-    per_s = 1 / (time.monotonic() - start_s)
-    counted = calls.datagrams - datagrams
+    talked_s, datagrams = calls.talked_s, calls.datagrams
+    shares = [await _cpu_share(calls, job.seconds / ROUNDS) for _ in range(ROUNDS)]
+    per_s = (calls.datagrams - datagrams) / (calls.talked_s - talked_s)
     await talking
     grown_mb = (own.memory_info().rss - empty_bytes) / 1e6
-    return Outcome(0, 0, tuple(shares), grown_mb, counted * per_s)
+    return Outcome(0, 0, tuple(shares), grown_mb, per_s)
 
 
-async def _cpu_share(seconds: float) -> float:
-    """Of this process, while the loop goes on for so long."""
-    start_s, cpu_s = time.monotonic(), time.process_time()
+async def _cpu_share(calls: "_Calls", seconds: float) -> float:
+    """What this process works for each second of talk, also where it falls behind."""
+    talked_s, cpu_s = calls.talked_s, time.process_time()
     await asyncio.sleep(seconds)
-    return (time.process_time() - cpu_s) / (time.monotonic() - start_s)
+    return (time.process_time() - cpu_s) / (calls.talked_s - talked_s)
 
 
 class _Calls:
@@ -178,6 +177,11 @@ class _Calls:
         """Raises TimeoutError."""
         async with asyncio.timeout(UP_WITHIN_S):
             await self._up.wait()
+
+    @property
+    def talked_s(self) -> float:
+        """That each call has said so far."""
+        return self.frames_said * self._spec.frame_s / self._calls
 
     @property
     def datagrams(self) -> int:
