@@ -55,20 +55,18 @@ def test_with_redundancy_no_datagram_is_larger_than_the_link_takes(
     mtu_bytes: int, talker: int, frames: int, seed: int
 ) -> None:
     lossy = LinkProfile("lossy", "", "", delay_ms=300, loss=0.3)
-    call = ThinCall(lossy, settings=LinkSettings(SHAPES, mtu_bytes=mtu_bytes, depth=3), seed=seed)
-    call.run(10.0)
+    link = LinkSettings(SHAPES, mtu_bytes=mtu_bytes, depth=3)
+    call = ThinCall(lossy, settings=link, seed=seed)
+    call.run(200.0)  # the set-up is lost at times, too
     sender = call.caller.session.talk(talker, CODEC2_700C, frames, frames)
     sender.depth = 3
     for n in range(400):
-        call.run(10.0 + n * 0.08)
+        call.run(200.0 + n * 0.08)
         for packet in sender.add(bytes([n % 256]) * 7, n * 80):
             call.caller.session.send_media(talker, packet, call.now)
-    call.run(60.0)
+    call.run(250.0)
     sizes = [len(datagram) for end in call.ends for _, datagram in end.sent]
     assert max(sizes) <= mtu_bytes
-    wants = (
-        4 * (7 * frames + 3) + 6 + 1 + 12
-    )  # each bundle four times, run mark, kind, counter, tag
-    if wants > mtu_bytes + 50:
-        assert max(sizes) > mtu_bytes - 7 * frames - 60  # it is used as far as it goes
-    assert call.listener.got(Bundle)
+    spare = link.line.largest_bytes - 7 * frames - 11  # beside TALKER, SPURT and MEDIA
+    assert spare < 0 or call.listener.got(Bundle)
+    assert spare < 7 * frames + 4 or call.caller.session.sent.total.redundancy > 0
