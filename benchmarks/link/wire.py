@@ -9,12 +9,12 @@ from sotto_app.link.events import Bundle
 from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.run import FrameShape
 from sotto_app.link.tariff import Speech, price
-from sotto_app.transports.base import UDP_IPV4_COST, kiss_cost
+from sotto_app.transports.base import KISS_COST, UDP_IPV4_COST
 from sotto_codecs.base import CodecSpec
 from sotto_codecs.registry import load
 from tests.test_app.link.thin_call import End, ThinCall
 
-LINKS = {"UDP/IPv4": UDP_IPV4_COST, "KISS": kiss_cost()}
+LINKS = {"UDP/IPv4": UDP_IPV4_COST, "KISS": KISS_COST}
 AROUND_S = 30.0  # before anyone talks and after everyone has: set-up and last reports are over
 MODE = 1
 

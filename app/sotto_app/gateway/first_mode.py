@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from sotto_app.catalogue import Catalogue
 from sotto_app.gateway.packed import bounds_of
+from sotto_app.gateway.way import cost_of, each_way_bps
 from sotto_app.link.packing import Bounds, choose, shares
-from sotto_app.link.tariff import UDP_IPV4
+from sotto_app.link.tariff import Toll
 from sotto_app.settings import ServerSettings
 
 log = logging.getLogger(__name__)
@@ -21,11 +22,12 @@ def for_the_link(catalogue: Catalogue, settings: ServerSettings) -> Catalogue:
     gateway = settings.gateway
     if not (gateway.to or gateway.listen):
         return catalogue
-    each_way_bps = gateway.budget_bps / 2 if settings.radio.half_duplex else gateway.budget_bps
+    cost = cost_of(settings)
+    budget_bps = each_way_bps(settings, cost)
     running = [mode for mode in catalogue.modes if mode in catalogue.codecs]
     wanted = running[running.index(catalogue.default_mode) :]
     bounds = {mode: bounds_of(catalogue.codecs[mode].spec) for mode in wanted}
-    fitting = (it for it in wanted if _fits(bounds[it], gateway.calls, each_way_bps))
+    fitting = (it for it in wanted if _fits(bounds[it], gateway.calls, budget_bps, cost.toll))
     thinnest = min(wanted, key=lambda mode: bounds[mode].payload_bps)
     mode = next(fitting, thinnest)
     if mode != catalogue.default_mode:
@@ -33,7 +35,7 @@ def for_the_link(catalogue: Catalogue, settings: ServerSettings) -> Catalogue:
     return replace(catalogue, default_mode=mode)
 
 
-def _fits(bounds: Bounds, calls: int, budget_bps: float) -> bool:
-    share = shares(dict.fromkeys(range(calls), bounds), budget_bps, UDP_IPV4)[0]
+def _fits(bounds: Bounds, calls: int, budget_bps: float, toll: Toll) -> bool:
+    share = shares(dict.fromkeys(range(calls), bounds), budget_bps, toll)[0]
     choice = choose(bounds, share)
     return choice.fits and choice.bundle_s <= NEAR_S

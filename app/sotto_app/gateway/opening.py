@@ -18,7 +18,7 @@ from sotto_app.gateway.gateway import Gateway
 from sotto_app.gateway.identity import Known, own_key
 from sotto_app.gateway.line import FIRST_DEPTH, Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
-from sotto_app.gateway.way import Way, open_way
+from sotto_app.gateway.way import Way, each_way_bps, open_way
 from sotto_app.link.keys import Trust, to_text
 from sotto_app.link.listen import Listener
 from sotto_app.link.outgoing import LinkSettings
@@ -71,7 +71,7 @@ def gateway_context(
             way = await open_way(settings, inbox)
             stack.push_async_callback(way.close)
             me = from_files(mode_payload(catalogue))
-            inbox.line = line = _line(settings.gateway, modes, way, me)
+            inbox.line = line = _line(settings, modes, way, me)
             line.ear = host.gateway = Gateway(app[SERVER], modes, line, settings.gateway.calls)
             app[LINE], app[GATEWAY] = line, host.gateway
             if isinstance(way, Lobby):
@@ -91,9 +91,9 @@ async def _run(line: ThinLine, way: Way) -> None:
     await line.run()
 
 
-def _line(settings: GatewaySettings, modes: Modes, way: Way, me: Me) -> ThinLine:
+def _line(settings: ServerSettings, modes: Modes, way: Way, me: Me) -> ThinLine:
     """Raises SettingsError."""
-    set_up = Caller(me, asyncio.get_running_loop().time()) if settings.to else Listener(me)
+    set_up = Caller(me, asyncio.get_running_loop().time()) if settings.gateway.to else Listener(me)
     link = link_of(modes, settings, way)
     bounds = {it: bounds_within(modes.codec(it).spec, link) for it in modes.by_wire_id}
     terms = Terms(link.rate_bps, bounds, me.payload)
@@ -129,18 +129,18 @@ def _identity(settings: GatewaySettings) -> Callable[[bytes], Me]:
     return lambda payload: Me(static, payload, trust, os.urandom)
 
 
-def link_of(modes: Modes, settings: GatewaySettings, way: Way) -> LinkSettings:
+def link_of(modes: Modes, settings: ServerSettings, way: Way) -> LinkSettings:
     """What the session knows of the way. Raises SettingsError."""
     specs = {wire_id: modes.codec(wire_id).spec for wire_id in modes.by_wire_id}
     shapes = {it: FrameShape(spec.frame_bytes, 1000 * spec.frame_s) for it, spec in specs.items()}
-    rate_bps, cost = way.cost.each_way_bps(settings.budget_bps), way.cost
+    rate_bps, cost = each_way_bps(settings, way.cost), way.cost
     try:
         return LinkSettings(
             shapes,
             mtu_bytes=min(MOST_DATAGRAM_BYTES, way.mtu_bytes),
             rate_bps=max(1.0, rate_bps),  # 0 were no limit
             keepalive_s=cost.keepalive_s,
-            multiple_bytes=settings.pad_bytes,
+            multiple_bytes=settings.gateway.pad_bytes,
             below=cost.caused,
             around_bytes=cost.toll.around_bytes,
             depth=FIRST_DEPTH,

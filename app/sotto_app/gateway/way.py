@@ -14,7 +14,14 @@ from sotto_app.link.airtime import AirRules
 from sotto_app.link.kiss import Parameters
 from sotto_app.settings import RadioSettings, ServerSettings
 from sotto_app.strict_toml import SettingsError
-from sotto_app.transports.base import OnDatagram, Traffic
+from sotto_app.transports.base import (
+    DATA_CHANNEL_COST,
+    UDP_IPV4_COST,
+    UDP_IPV6_COST,
+    LinkCost,
+    OnDatagram,
+    Traffic,
+)
 from sotto_app.transports.kiss import Kiss, KissSettings, serial, tcp
 from sotto_app.transports.lobby import Lobby
 from sotto_app.transports.redial import Redial
@@ -22,9 +29,33 @@ from sotto_app.transports.udp import Udp, open_udp
 from sotto_app.transports.webrtc import DataChannel
 from sotto_app.turn import ice_servers
 
+SLOTS = 4  # on the air are two stations and no more
 SERIAL_BITS = 10  # of a byte on the line: a start bit, 8 bits, a stop bit
 
 Way = Udp | Kiss | Redial | Lobby
+
+
+def cost_of(settings: ServerSettings) -> LinkCost:
+    """Of the way that `to` or `listen` names, with the padding; before it is open a host that is
+    only a name is taken to have IPv4."""
+    radio = settings.radio
+    match settings.gateway.at:
+        case UdpAt(host):
+            cost = UDP_IPV6_COST if ":" in host else UDP_IPV4_COST
+        case KissAt():
+            cost = kiss_settings(radio).cost
+        case SerialAt(_, baud):
+            cost = kiss_settings(radio, _line_bps(baud)).cost
+        case WebRtcAt():
+            cost = DATA_CHANNEL_COST
+    return _padded(cost, settings)
+
+
+def each_way_bps(settings: ServerSettings, cost: LinkCost) -> float:
+    """What this end may send: of the budget, or of all that the air carries where that is known."""
+    is_radio = isinstance(settings.gateway.at, KissAt | SerialAt)
+    air_bps = settings.radio.rate_bps if is_radio else 0.0
+    return cost.each_way_bps(air_bps or settings.gateway.budget_bps)
 
 
 async def open_way(settings: ServerSettings, on_datagram: OnDatagram) -> Way:
@@ -34,8 +65,7 @@ async def open_way(settings: ServerSettings, on_datagram: OnDatagram) -> Way:
     except OSError as fault:
         gateway = settings.gateway
         raise SettingsError("gateway", f"{gateway.to or gateway.listen}: {fault}") from fault
-    toll = replace(way.cost.toll, multiple_bytes=settings.gateway.pad_bytes)
-    way.cost = replace(way.cost, toll=toll)
+    way.cost = _padded(way.cost, settings)
     return way
 
 
@@ -49,8 +79,7 @@ async def _opened(settings: ServerSettings, on_datagram: OnDatagram) -> Way:
         case KissAt(host, port):
             return Kiss(tcp(host, port), on_datagram, kiss_settings(radio))
         case SerialAt(device, baud):
-            own = kiss_settings(radio, baud * 8 / SERIAL_BITS)
-            return Kiss(serial(device, baud), on_datagram, own)
+            return Kiss(serial(device, baud), on_datagram, kiss_settings(radio, _line_bps(baud)))
         case WebRtcAt(url) if url:
             make = partial(_data_channel, settings)
             return Redial(on_datagram, make, partial(ring, url))
@@ -65,12 +94,20 @@ def kiss_settings(radio: RadioSettings, line_bps: float | None = None) -> KissSe
     rates = [rate for rate in (radio.rate_bps, line_bps) if rate]
     key_up_s = radio.key_up_ms / 1000
     air = (
-        AirRules(min(rates), radio.half_duplex, key_up_s, share=radio.airtime_share)
+        AirRules(min(rates), radio.half_duplex, key_up_s, slots=SLOTS, share=radio.airtime_share)
         if rates
         else None
     )
     parameters = Parameters(tx_delay_s=key_up_s or None)
     return KissSettings(radio.datagram_bytes, parameters, air)
+
+
+def _line_bps(baud: int) -> float:
+    return baud * 8 / SERIAL_BITS
+
+
+def _padded(cost: LinkCost, settings: ServerSettings) -> LinkCost:
+    return replace(cost, toll=replace(cost.toll, multiple_bytes=settings.gateway.pad_bytes))
 
 
 def _data_channel(

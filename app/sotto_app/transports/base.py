@@ -31,12 +31,13 @@ def nothing(datagram: bytes) -> int:
 class LinkCost:
     """What a link takes on top of each datagram, and what packing must know of it."""
 
-    toll: Toll  # on average, with what is sent back
+    toll: Toll  # on average, with what is sent back, and air on which nothing is said
     further: Callable[[bytes], int] = nothing  # exactly, what depends on the datagram
     half_duplex: bool = False
     rate_bps: float | None = None  # of the line itself, where it is known
     share: float = 1.0  # of it, that this end can count on
     answer_bytes: int = 0  # that the other end's layers below send back for each datagram
+    pause_bytes: int = 0  # that the air could carry while it is keyed, or taken in turn
     idle_bps: float = 0  # of the layers below, each way, whatever is sent
 
     @property
@@ -46,18 +47,15 @@ class LinkCost:
 
     def below(self, datagram: bytes) -> int:
         """Bytes of all layers below for this datagram, exactly."""
-        return self.toll.below_bytes - self.answer_bytes + self.further(datagram)
+        return self.caused(datagram) - self.answer_bytes
 
     def caused(self, datagram: bytes) -> int:
         """Bytes of all layers below, with what the other end's send back for it."""
-        return self.toll.below_bytes + self.further(datagram)
+        return self.toll.below_bytes - self.pause_bytes + self.further(datagram)
 
     def each_way_bps(self, budget_bps: float) -> float:
-        """What this end may send of a budget. Where both take turns the budget is of both."""
-        bps = budget_bps / 2 if self.half_duplex else budget_bps
-        if self.rate_bps:
-            bps = min(bps, self.share * self.rate_bps)
-        return bps - self.idle_bps
+        """What this end may send of a link with such a rate."""
+        return self.share * min(budget_bps, self.rate_bps or budget_bps) - self.idle_bps
 
 
 def sctp_padding(datagram: bytes) -> int:
@@ -76,11 +74,8 @@ DATA_CHANNEL_COST = LinkCost(
 )
 
 
-def kiss_cost(
-    rate_bps: float | None = None, half_duplex: bool = False, share: float = 1.0
-) -> LinkCost:
-    """Framing alone: what the modem puts on the air on top is the modem's."""
-    return LinkCost(KISS, kiss_escapes, half_duplex, rate_bps, share)
+KISS_COST = LinkCost(KISS, kiss_escapes)
+"""Framing alone: what the modem puts on the air on top is the modem's."""
 
 
 @dataclass(slots=True)

@@ -5,11 +5,11 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sotto_app.link.airtime import Air, AirRules
 from sotto_app.link.kiss import KissDecoder, Parameters, frame
-from sotto_app.transports.base import Address, LinkCost, OnDatagram, Traffic, kiss_cost
+from sotto_app.transports.base import KISS_COST, Address, LinkCost, OnDatagram, Traffic
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ class KissSettings:
     mtu_bytes: int = 255
     parameters: Parameters = Parameters()
     air: AirRules | None = None
+
+    @property
+    def cost(self) -> LinkCost:
+        return air_cost(self.air) if self.air else KISS_COST
 
 
 def tcp(host: str, port: int) -> OpenLine:
@@ -59,7 +63,7 @@ class Kiss:
         settings = settings or KissSettings()
         air = settings.air
         self.mtu_bytes = settings.mtu_bytes
-        self.cost = air_cost(air) if air else kiss_cost()
+        self.cost = settings.cost
         self.traffic = Traffic()
         self.connected = asyncio.Event()
         self._open_line = open_line
@@ -149,12 +153,22 @@ class Kiss:
 
 
 def air_cost(air: AirRules) -> LinkCost:
-    """Of half-duplex air a station has half, less the pauses between full turns."""
-    share = air.share
+    """Each datagram is taken to be a turn of its own, keyed, and on air that is shared waited for:
+    so bundles become long where turns are dear. Of half-duplex air a station has half.
+    """
+    pause_s, share = air.key_up_s, air.share
     if air.half_duplex:
-        pause_s = air.key_up_s + air.quiet_s + air.slots * air.slot_s / 2
-        share = min(share, 0.5 * air.turn_s / (air.turn_s + pause_s))
-    return kiss_cost(air.rate_bps, air.half_duplex, share)
+        pause_s, share = pause_s + air.quiet_s, min(share, 0.5)
+    pause_bytes = round(pause_s * air.rate_bps / 8)
+    toll = replace(KISS_COST.toll, below_bytes=KISS_COST.toll.below_bytes + pause_bytes)
+    return LinkCost(
+        toll,
+        KISS_COST.further,
+        air.half_duplex,
+        air.rate_bps,
+        share,
+        pause_bytes=pause_bytes,
+    )
 
 
 async def _end(writer: asyncio.StreamWriter) -> None:
