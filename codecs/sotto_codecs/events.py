@@ -32,7 +32,7 @@ class Writable(Protocol):
     """An encoder that takes written words beside spoken ones."""
 
     def write(self, text: str) -> list[Frame]:
-        """A line of any Unicode text, at most 1000 characters. Raises ValueError."""
+        """A line of any Unicode text, at most 400 characters. Raises ValueError."""
 
     def share_voice(self, shared: bool) -> None:
         """The talker agrees, or not any more, that what the own voice is like leaves."""

@@ -23,8 +23,8 @@ class MediaHost(Protocol):
 
     A peer's calls are one `open`, any number of `handle`, one `close`; `close` comes also after an
     `open` that failed. Right after `open`, `handle` gets the room's SetLink and the peer's SetMode;
-    later Offer, Candidate, Mute, SetMode, SetLink as the page sends them, checked. SetLink is for
-    the room, and may repeat the profile that the room has.
+    later Offer, Candidate, Mute, SetMode, SetLink, Write and ShareVoice as the page sends them,
+    checked. SetLink is for the room, and may repeat the profile that the room has.
     """
 
     async def open(self, place: Place, send: Callable[[Message], None]) -> None:

@@ -90,6 +90,22 @@ class SetLink(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Write(Message):
+    """A line for the other peer, 1 to 400 characters; it arrives as a Caption."""
+
+    TYPE: ClassVar[str] = "write"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareVoice(Message):
+    """Agree, or not any more, that in text modes what the own voice is like leaves."""
+
+    TYPE: ClassVar[str] = "share-voice"
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ping(Message):
     """Heartbeat of the page. Answered with Pong of the same id."""
 
@@ -276,6 +292,18 @@ class Pong(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Caption(Message):
+    """Words of one phrase or written line; a later one of the same peer and number replaces it."""
+
+    TYPE: ClassVar[str] = "caption"
+    own: bool  # of this peer: as it leaves; else of the other, as it is heard
+    number: int
+    words: str
+    final: bool  # these words will not change
+    written: bool  # by hand; numbers of these mean nothing
+
+
+@dataclass(frozen=True, slots=True)
 class Error(Message):
     """Something this peer did, or asked, did not work. Fatal: the socket is closed after it."""
 
@@ -287,7 +315,19 @@ class Error(Message):
 
 FROM_PAGE: dict[str, type[Message]] = {
     cls.TYPE: cls
-    for cls in (CreateRoom, Join, Leave, Offer, Candidate, Mute, SetMode, SetLink, Ping)
+    for cls in (
+        CreateRoom,
+        Join,
+        Leave,
+        Offer,
+        Candidate,
+        Mute,
+        SetMode,
+        SetLink,
+        Write,
+        ShareVoice,
+        Ping,
+    )
 }
 FROM_RELAY: dict[str, type[Message]] = {
     cls.TYPE: cls
@@ -303,6 +343,7 @@ FROM_RELAY: dict[str, type[Message]] = {
         ModeChanged,
         LinkChanged,
         Stats,
+        Caption,
         Pong,
         Error,
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sotto_signaling import refusals
 from sotto_signaling.defaults import RoomDefaults
-from sotto_signaling.errors import Code, SignalingError
+from sotto_signaling.errors import Code, MessageError, SignalingError
 from sotto_signaling.limits import Limits, Tally, TokenBucket
 from sotto_signaling.messages import (
     Candidate,
@@ -34,12 +34,14 @@ from sotto_signaling.messages import (
     RoomCreated,
     SetLink,
     SetMode,
+    Write,
 )
 from sotto_signaling.names import fit_name
 from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, Send, ToPipeline
 from sotto_signaling.seats import Room, Seat, Socket, everybody, others, seat_of
 
 SEATS = 2
+LINE_CHARACTERS = 400  # of what is written: in UTF-8 one message of the thin wire
 FAR = "another relay"  # the address of those who come through a gateway
 RELOAD_S = 5  # a page that went away is either back by then, or was closed
 
@@ -185,6 +187,8 @@ class Rooms:
                 self._defaults.check_link(link)
                 seat.room.link = link
                 told = everybody(seat.room, LinkChanged(link))
+            case Write(text) if not text.strip() or len(text) > LINE_CHARACTERS:
+                raise MessageError(f"write.text: 1 to {LINE_CHARACTERS} characters.")
             case Offer():
                 seat.offered = True
             case Candidate() if not seat.offered:

@@ -30,6 +30,8 @@ from sotto_signaling.messages import (
     Pong,
     SetLink,
     SetMode,
+    ShareVoice,
+    Write,
     to_json,
 )
 from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Send, ToPipeline
@@ -86,6 +88,8 @@ def test_the_other_is_told_of_mute_mode_and_link_and_so_is_the_pipeline() -> Non
         (SetLink("hf-radio"), [LinkChanged("hf-radio")], [LinkChanged("hf-radio")]),
         (Offer("v=0"), [], []),
         (Candidate("candidate:1"), [], []),
+        (Write("fine"), [], []),
+        (ShareVoice(True), [], []),
     ]
     for said, to_ada, to_grace in table:
         outputs = house.say(ada_socket, said)
@@ -130,7 +134,23 @@ def test_refused_in_a_room_to_that_peer_alone(message: Message, code: Code, says
     assert house.rooms.counts() == before
 
 
-IN_A_ROOM = [Leave(), Offer(""), Candidate(""), Mute(True), SetMode("opus-24k"), SetLink("perfect")]
+IN_A_ROOM = [
+    Leave(),
+    Offer(""),
+    Candidate(""),
+    Mute(True),
+    SetMode("opus-24k"),
+    SetLink("perfect"),
+    Write("hello"),
+    ShareVoice(True),
+]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "a" * 401])
+def test_a_line_that_is_empty_or_too_long_is_refused(text: str) -> None:
+    house = House()
+    (ada_socket, _), _ = house.call()
+    assert refused(house.say(ada_socket, Write(text)), ada_socket) is Code.BAD_MESSAGE
 
 
 @pytest.mark.parametrize("message", IN_A_ROOM, ids=lambda message: message.TYPE)

@@ -14,20 +14,23 @@ from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut, modes_of
 from sotto_app.media.far import FarPipeline
-from sotto_app.media.pipeline import Pipeline
+from sotto_app.media.pipeline import Pipeline, TalkingSide
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.media import Place
 from sotto_signaling.messages import (
     Answer,
     Bits,
     Candidate,
+    Caption,
     FarLink,
     Message,
     Mute,
     Offer,
     SetLink,
     SetMode,
+    ShareVoice,
     Stats,
+    Write,
 )
 
 log = logging.getLogger(__name__)
@@ -115,13 +118,22 @@ class PipelineHost:
                     sentence = "A candidate belongs to an offer; there is none yet."
                     raise SignalingError(Code.UNEXPECTED_CANDIDATE, sentence)
                 await here.connection.add_candidate(message)
-            case SetMode():
-                mode = self._catalogue.modes[message.mode]
-                here.pipeline.talking.set_mode(mode, self._catalogue.codecs[mode.name])
             case SetLink():
                 self._change_link(here.room, message.link)
-            case Mute():
-                here.pipeline.talking.set_muted(message.muted)
+            case _:
+                self._talk(here.pipeline.talking, message)
+
+    def _talk(self, talking: TalkingSide, message: Message) -> None:
+        match message:
+            case SetMode():
+                mode = self._catalogue.modes[message.mode]
+                talking.set_mode(mode, self._catalogue.codecs[mode.name])
+            case Mute(muted):
+                talking.set_muted(muted)
+            case Write(text):
+                talking.write(text)
+            case ShareVoice(shared):
+                talking.share_voice(shared)
 
     async def close(self, peer: str) -> None:
         """A peer gave its seat back, or it ran out."""
@@ -188,6 +200,8 @@ class PipelineHost:
             await asyncio.sleep(STATS_EVERY_S)
             for name, peer in self._peers.items():
                 if isinstance(peer.pipeline, Pipeline):
+                    for caption in _captions(peer.pipeline):
+                        peer.send(caption)
                     peer.send(self._stats(name, peer.pipeline, time.monotonic()))
 
     def _stats(self, peer: str, pipeline: Pipeline, now: float) -> Stats:
@@ -207,6 +221,13 @@ class PipelineHost:
             it for it in self._in_room(self._peers[peer].room) if isinstance(it.pipeline, Pipeline)
         ]
         return len(near) > 1
+
+
+def _captions(pipeline: Pipeline) -> list[Caption]:
+    """What is new of both."""
+    own, heard = pipeline.talking.captions(), pipeline.listening.captions()
+    both = [(True, it) for it in own] + [(False, it) for it in heard]
+    return [Caption(is_own, it.number, it.words, it.is_final, it.is_written) for is_own, it in both]
 
 
 def _player(connection: Connection) -> Callable[[OpusOut], None]:

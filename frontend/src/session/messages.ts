@@ -70,6 +70,8 @@ export const FROM_PAGE = {
   mute: { muted: boolean },
   "set-mode": { mode: string },
   "set-link": { link: string },
+  write: { text: string },
+  "share-voice": { shared: boolean },
   ping: { id: integer },
 } as const satisfies Record<string, Shape>;
 
@@ -96,6 +98,7 @@ export const FROM_RELAY = {
   "mode-changed": { peer: string, mode: string },
   "link-changed": { link: string },
   stats: { sent: bits, received: bits, reception, far: nullable(farLink) },
+  caption: { own: boolean, number: integer, words: string, final: boolean, written: boolean },
   pong: { id: integer },
   error: { code, message: string, fatal: boolean },
 } as const satisfies Record<string, Shape>;
@@ -111,6 +114,7 @@ export type PeerInfo = ReturnType<typeof peerInfo>;
 export type IceServer = ReturnType<typeof iceServer>;
 export type Bits = ReturnType<typeof bits>;
 export type Reception = ReturnType<typeof reception>;
+export type Caption = Relay<"caption">;
 export type FarLink = ReturnType<typeof farLink>;
 
 /** Throws ShapeError with a sentence that names the fault. */
