@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,dev,bench,torch
 EXTRAS ?= media,dev,bench
 
-.PHONY: run test lint fuzz bench bench-codecs bench-link setup page clean
+.PHONY: run test lint fuzz bench bench-codecs bench-link train-tiny setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -34,6 +34,12 @@ bench: setup page
 # the judge: ARGS='--limit 10 --metrics pesq,stoi' and the like
 bench-codecs: setup
 	$(BIN)/python -m benchmarks.codecs $(ARGS)
+
+# Tiny's network, on a folder of speech or a manifest; stop it at any time, the same line goes on
+train-tiny: setup
+	test -e training-cache/speech/clips.tsv || \
+		$(BIN)/python -m training.tiny prepare $(SPEECH) training-cache/speech
+	$(BIN)/python -m training.tiny train training-cache/speech training-cache/run $(ARGS)
 
 # the thin wire: what it costs, with and without loss, and its work per packet
 bench-link: setup

@@ -58,8 +58,8 @@ class Encoder(nn.Module):
         x, fast = self.fast(self.enter(rows), state.fast)
         pitch = self.pitch(x).float()
         # told which pitch was found, it has not to be found again among all other things
-        found = pitch.softmax(dim=-1) @ (self.grid - self.grid.mean())
-        x = torch.cat([x, found[..., None]], dim=-1)
+        found = (pitch.softmax(dim=-1) * (self.grid - self.grid.mean())).sum(dim=-1, keepdim=True)
+        x = torch.cat([x, found], dim=-1)
         x = x.reshape(x.shape[0], -1, self.rows * x.shape[2])
         x, slow = self.slow(self.gather(x), state.slow)
         latents = self.leave(self.norm(x)).float()

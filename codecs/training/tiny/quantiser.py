@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from sotto_codecs.tiny.config import TinyConfig
 
-DECAY = 0.99  # of the moving averages
-EXCHANGED = 0.25  # of the clips
-UNUSED = 0.03  # picks a step, averaged: below it an entry is drawn anew
+DECAY = 0.98  # of the moving averages
+EXCHANGED = 0.5  # of the clips
+UNUSED = 0.08  # of what would be its share: below it an entry is drawn anew
 
 
 class Quantiser(nn.Module):
@@ -106,9 +106,10 @@ class Quantiser(nn.Module):
         self._draw_anew(stage, vectors)
 
     def _draw_anew(self, stage: int, vectors: Tensor) -> None:
-        unused = (self.picks[stage] < UNUSED).nonzero()[:, 0]
+        share = len(vectors) / self.entries
+        unused = (self.picks[stage] < UNUSED * share).nonzero()[:, 0]
         if len(unused):
             chosen = torch.randint(len(vectors), (len(unused),), device=vectors.device)
             self.books[stage, unused] = vectors[chosen]
-            self.sums[stage, unused] = vectors[chosen]
-            self.picks[stage, unused] = 1.0
+            self.sums[stage, unused] = vectors[chosen] * share
+            self.picks[stage, unused] = share

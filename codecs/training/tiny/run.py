@@ -113,8 +113,7 @@ class Run:
             held.copy_(current)
 
     def save(self, path: Path) -> None:
-        """All or nothing: an interrupted save leaves the file before it."""
-        part = path.with_suffix(".part")
+        """Everything that the run needs to go on."""
         content = {
             "config": asdict(self.config),
             "network": self.network.state_dict(),
@@ -123,8 +122,15 @@ class Run:
             "step": self.step,
             "heard_s": self.heard_s,
         }
-        torch.save(content, part)
-        part.replace(path)
+        _written(content, path)
+
+    def save_averaged(self, path: Path) -> None:
+        """What evaluate and a warm start need, in half the bytes: a seventh of the whole."""
+        halves = {
+            name: value.half() if value.is_floating_point() else value
+            for name, value in self.averaged.state_dict().items()
+        }
+        _written({"config": asdict(self.config), "averaged": halves, "step": self.step}, path)
 
     def load(self, path: Path) -> None:
         """Go on from that file; its configuration must be this run's."""
@@ -146,6 +152,13 @@ class Run:
         self.network.load_state_dict({**own, **fits})
         self.averaged.load_state_dict(self.network.state_dict())
         return sorted(set(own) - set(fits))
+
+
+def _written(content: Mapping[str, Any], path: Path) -> None:
+    """All or nothing: an interrupted save leaves the file before it."""
+    part = path.with_suffix(".part")
+    torch.save(content, part)
+    part.replace(path)
 
 
 def saved_config(path: Path) -> TinyConfig:

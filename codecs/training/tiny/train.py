@@ -1,6 +1,8 @@
 """Train the network on a cache that `prepare` made. Stop it at any time; the same line goes on.
 
-One thread, or a GPU where there is one. Checkpoints: RUN/last.pt, and RUN/step-N.pt now and then.
+One thread, or a GPU where there is one. RUN/last.pt is what it goes on from;
+RUN/step-N.pt, now and then, and RUN/averaged.pt at its end hold the averaged weights, for evaluate
+and --warm-start.
 """
 
 import argparse
@@ -91,6 +93,7 @@ class Session:
             self._keep()
         self.stopping.set()
         self.training.save(self.arguments.run / "last.pt")
+        self.training.save_averaged(self.arguments.run / "averaged.pt")
         self._judge()
 
     def _stream(self, batches: Batches) -> Iterator[Batch]:
@@ -118,7 +121,7 @@ class Session:
             self.training.save(self.arguments.run / "last.pt")
             self.saved = now
         if now - self.judged > 60 * self.arguments.judge_every:
-            self.training.save(self.arguments.run / f"step-{self.training.step}.pt")
+            self.training.save_averaged(self.arguments.run / f"step-{self.training.step}.pt")
             self._judge()
             self.judged = time.monotonic()
 

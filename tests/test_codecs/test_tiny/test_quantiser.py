@@ -5,7 +5,7 @@ pytest.importorskip("torch", reason="needs: pip install '.[torch]'")
 import torch
 
 from sotto_codecs.tiny.config import TinyConfig
-from training.tiny.quantiser import UNUSED, Quantiser
+from training.tiny.quantiser import Quantiser
 
 
 @pytest.fixture
@@ -62,10 +62,10 @@ def test_entries_that_nobody_uses_are_drawn_anew(small: TinyConfig) -> None:
     carried = torch.full((8, 32), small.stages)
     quantiser(torch.randn(8, 32, small.latent), carried)
     far = 100 + torch.randn(8, 32, small.latent)
-    for _ in range(600):
+    for _ in range(300):
         quantiser(far, carried)
-    assert bool((quantiser.picks > UNUSED / 2).all())
-    assert float(quantiser.books[0].mean()) > 90  # all moved to where the data went
+    moved = quantiser.books[0].mean(dim=1)
+    assert bool((moved > 90).all())  # to where the data went
 
 
 def test_use_is_counted_as_perplexity(fitted: Quantiser, small: TinyConfig) -> None:

@@ -55,9 +55,9 @@ def test_a_resumed_run_is_the_run_that_went_on(
 def test_a_warm_start_takes_what_fits(small: TinyConfig, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    Run(small, QUICK).save(tmp_path / "last.pt")
+    Run(small, QUICK).save_averaged(tmp_path / "averaged.pt")
     wider = Run(replace(small, filter_blocks=3), QUICK, seed=9)
-    new = wider.warm(tmp_path / "last.pt")
+    new = wider.warm(tmp_path / "averaged.pt")
     assert new and all("filter_blocks.blocks.2" in name for name in new)
 
 
