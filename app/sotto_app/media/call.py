@@ -18,6 +18,7 @@ from sotto_app.modes import BrowserOpus
 from sotto_signaling.errors import Code, MessageError
 from sotto_signaling.messages import (
     Answer,
+    Caption,
     CreateRoom,
     Error,
     Join,
@@ -184,6 +185,8 @@ class Call:
                 self._stats = message
                 if self._heed:
                     self._heed(message)
+            case Caption(own=own, words=words, final=True):
+                self._say(f"{'You' if own else 'The other'}: {words}")
             case Error():
                 self._say(f"The relay says: {message.message}")
                 if message.fatal:
