@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil
 
 from sotto_app.link.budget import WINDOW_S
@@ -81,6 +82,12 @@ def leanest_frames(bounds: Bounds, share: Share) -> int:
     return min(lengths, key=lambda frames: peak_bps(bounds.speech(frames), share))
 
 
+@lru_cache(maxsize=256)
+def _least_bps(bounds: Bounds, share: Share) -> float:
+    """Of those bundles; asked for all who talk with every packet of each."""
+    return peak_bps(bounds.speech(leanest_frames(bounds, share)), share)
+
+
 def choose(bounds: Bounds, share: Share, depth: int = 0) -> Choice:
     """The shortest bundle that the share allows, with as much of the redundancy as it allows."""
     for less in range(depth, -1, -1):
@@ -98,9 +105,7 @@ def shares(talking: Mapping[int, Bounds], budget_bps: float, toll: Toll) -> dict
     count = len(talking)
     together = count > 1 and len({(it.payload_bps, it.frame_ms) for it in talking.values()}) == 1
     even = Share(0.0, toll, count, together)
-    needs_bps = {
-        n: peak_bps(it.speech(leanest_frames(it, even)), even) for n, it in talking.items()
-    }
+    needs_bps = {n: _least_bps(it, even) for n, it in talking.items()}
     usable, needed = usable_bps(budget_bps), sum(needs_bps.values())
     if needed > usable:
         return {n: replace(even, bps=usable * bps / needed) for n, bps in needs_bps.items()}
