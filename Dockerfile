@@ -23,7 +23,7 @@ RUN python3 -m venv /opt/sotto \
 
 FROM ${PYTHON_IMAGE}
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libopus0 \
+    && apt-get install --yes --no-install-recommends espeak-ng flite libopus0 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=python /opt/sotto /opt/sotto
 COPY --from=page /src/frontend/dist /srv/sotto/page

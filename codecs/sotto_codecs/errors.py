@@ -7,7 +7,8 @@ CodecError
 │   └── WeightsMissing        trained weights are not on disk
 ├── BadSettings           a setting that the back-end does not know or cannot do
 ├── BadAudio              PCM of the wrong shape, type or with non-finite samples
-└── BadFrame              bytes that are not a frame of this codec
+├── BadFrame              bytes that are not a frame of this codec
+└── Unspeakable           a synthesiser that failed on a text, or took too long
 """
 
 
@@ -47,3 +48,7 @@ class BadAudio(CodecError):
 
 class BadFrame(CodecError):
     """Bytes that are not a frame of this codec."""
+
+
+class Unspeakable(CodecError):
+    """A synthesiser that failed on a text, or took too long over it."""

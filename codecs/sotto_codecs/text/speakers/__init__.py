@@ -1,0 +1,1 @@
+"""Engines of text to speech behind `speaking.Synthesiser`."""

@@ -1,0 +1,110 @@
+"""From text back to sound: the seam that every speech synthesiser stands behind.
+
+A synthesiser is loaded once and shared; it keeps nothing of what it spoke. Sound is 16 kHz mono.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import Protocol
+
+from sotto_codecs.base import Pcm
+from sotto_codecs.errors import BackendUnavailable, BadSettings, UnavailableCodec
+from sotto_codecs.text.phrase import Word
+
+RATE_HZ = 16_000
+PIECE_CHARACTERS = 200  # spoken at once: about 12 s
+SENTENCE_CHARACTERS = 40  # a shorter one is not cut off: "Dr. Smith" is none
+WORD_CHARACTERS = 40  # nobody says a longer one, and flite takes minutes over it
+
+# name -> "module:Class", the best first: "auto" takes the first that is here
+SYNTHESISERS: dict[str, str] = {
+    "flite": "sotto_codecs.text.speakers.flite:Flite",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spoken:
+    """A piece of speech and what is said when, in seconds from the start of `pcm`.
+
+    The words are those of the given text, split at white space and otherwise unchanged, in order;
+    those that the engine cannot say (emoji, events, another script) are left out.
+    """
+
+    pcm: Pcm
+    words: tuple[Word, ...]
+
+
+class Synthesiser(Protocol):
+    """One engine of text to speech."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """BCP 47, such as "en"; a regional form of one ("en-GB") is spoken as well."""
+
+    def voices(self, language: str) -> tuple[str, ...]:
+        """Who speaks `language`, the neutral one first; none where nobody does."""
+
+    def speak(self, text: str, voice: str = "") -> Iterator[Spoken]:
+        """Sound as it is made, the first before the rest is; "" is the neutral voice.
+
+        Nothing where there is nothing to say. Raises BadSettings for an unknown voice at once,
+        and Unspeakable from the iterator where the engine fails or takes too long.
+        """
+
+
+def synthesiser(name: str = "auto", language: str = "en") -> Synthesiser:
+    """An engine by name, or the best that is here and speaks `language`.
+
+    Raises BadSettings for an unknown name or language, BackendUnavailable, WeightsMissing.
+    """
+    if name != "auto":
+        return _loaded(name)
+    missing: list[UnavailableCodec] = []
+    for candidate in SYNTHESISERS:
+        try:
+            engine = _loaded(candidate)
+        except UnavailableCodec as fault:
+            missing.append(fault)
+            continue
+        if engine.voices(language):
+            return engine
+    reasons = "; ".join(fault.reason for fault in missing) or "every engine is here"
+    remedy = "; or: ".join(dict.fromkeys(fault.remedy for fault in missing)) or "none is known"
+    raise BackendUnavailable(f'no engine speaks "{language}" here ({reasons})', remedy)
+
+
+def _loaded(name: str) -> Synthesiser:
+    if name not in SYNTHESISERS:
+        raise BadSettings(f"no synthesiser {name!r}; known: {', '.join(SYNTHESISERS)}, auto")
+    engine: Synthesiser = resolve_name(SYNTHESISERS[name])()
+    return engine
+
+
+def primary(language: str) -> str:
+    """The language without its region: "en" of "en-GB"."""
+    return re.split("[-_]", language.lower(), maxsplit=1)[0]
+
+
+def pieces(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of `text` that may be spoken, a piece at a time.
+
+    A piece ends with a sentence, else with a word before it gets longer than PIECE_CHARACTERS.
+    """
+    piece: list[str] = []
+    length = 0
+    for word in text.split():
+        if len(word) > WORD_CHARACTERS or Word(word, 0.0, 0.0).is_event:
+            continue
+        ended = length >= SENTENCE_CHARACTERS and piece[-1][-1] in ".!?。！？"
+        if piece and (ended or length + len(word) > PIECE_CHARACTERS):
+            yield tuple(piece)
+            piece, length = [], 0
+        piece.append(word)
+        length += len(word) + 1
+    if piece:
+        yield tuple(piece)
