@@ -34,6 +34,7 @@ class Offer:
     delay_ms: float | None  # of codec and bundle, before any network
     available: bool
     reason: str | None
+    captions: bool  # words travel, not sound: what is said can be read along
     browser: BrowserOpus
 
 
@@ -82,6 +83,7 @@ def _offer(mode: Mode, codec: Codec | None, reason: str | None) -> Offer:
         delay_ms=delay_ms_of(codec.spec, mode.bundle_frames) if codec else None,
         available=codec is not None,
         reason=reason,
+        captions=codec is not None and not codec.spec.keeps_time,
         browser=browser_opus(mode),
     )
 

@@ -1,13 +1,15 @@
 """Modes and links as shipped, what they cost, and settings that cannot be."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from sotto_app.catalogue import load_catalogue
+from sotto_app.catalogue import load_catalogue, offers_of
 from sotto_app.files import config_path
 from sotto_app.modes import browser_opus, load_links, load_modes
 from sotto_app.strict_toml import SettingsError
+from sotto_codecs.base import Codec, CodecSpec, Decoder, Encoder
 
 GOOD_MODE = """
 [thin]
@@ -83,6 +85,34 @@ def test_costs_add_the_headers_of_each_bundle(tmp_path: Path) -> None:
     assert offer.wire_bps == pytest.approx(700 + 35 * 8 / 0.16)  # 28 and 7 bytes in 160 ms
     assert offer.mb_per_hour == pytest.approx((700 + 1750) * 3600 / 8e6)
     assert offer.delay_ms is not None and 160 < offer.delay_ms < 240
+
+
+@dataclass(frozen=True)
+class Reworded:
+    """A codec with another spec."""
+
+    codec: Codec
+    spec: CodecSpec
+
+    def encoder(self) -> Encoder:
+        return self.codec.encoder()
+
+    def decoder(self) -> Decoder:
+        return self.codec.decoder()
+
+
+@pytest.mark.parametrize("keeps_time", [True, False])
+def test_modes_that_send_words_have_captions(tmp_path: Path, keeps_time: bool) -> None:
+    modes = load_modes(written(tmp_path, GOOD_MODE))
+    codec = modes["thin"].load()
+    spoken = Reworded(codec, replace(codec.spec, keeps_time=keeps_time))
+    (offer,) = offers_of(modes, {"thin": spoken}, {})
+    assert offer.captions is not keeps_time
+
+
+def test_a_mode_that_cannot_run_has_no_captions(tmp_path: Path) -> None:
+    (offer,) = offers_of(load_modes(written(tmp_path, GOOD_MODE)), {}, {"thin": "It is missing."})
+    assert not offer.available and not offer.captions
 
 
 def test_files_are_found_in_a_checkout() -> None:
