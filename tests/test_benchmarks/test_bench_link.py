@@ -7,12 +7,13 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import bench_link
-from benchmarks.link import speed
+from benchmarks.link import markdown, speed
 from benchmarks.link.figures import Report
 from benchmarks.link.lxst import lxst_bps
 from sotto_app.link.elsewhere import PEERS
 from sotto_app.link.tariff import Speech
 
+ROOT = Path(bench_link.__file__).parents[1]
 ROUNDING = 0.03  # the figures of others are in hundreds
 
 
@@ -73,6 +74,17 @@ def test_calls_through_a_gateway_arrive_and_are_counted(
     for it in (plain, whole):
         assert it.frames >= 2 * it.calls * 4 / 0.08 * 0.9 and 0 <= it.lost < it.frames
         assert 0 < it.cpu_least <= it.cpu_share and it.call_mb > 0 and it.datagrams_per_s > 0
+
+
+def test_the_tables_of_the_documents_are_those_of_the_last_run() -> None:
+    last = sorted(Path(bench_link.RESULTS).glob("*-link.json"))[-1]
+    report = Report.read(last)
+    readme, protocol = ((ROOT / it).read_text() for it in ("README.md", "docs/protocol.md"))
+    assert f"benchmarks/results/{last.name}" in protocol
+    assert markdown.costs(report) in readme
+    assert markdown.losses(report) in readme
+    assert markdown.costs(report) in protocol
+    assert markdown.losses(report) in protocol
 
 
 def test_lxst_costs_what_is_said_of_it_where_it_is_used() -> None:
