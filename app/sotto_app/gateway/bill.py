@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sotto_app.link.elsewhere import cost_words
 from sotto_app.link.meter import Meter
-from sotto_app.media.pipeline import bits_of
+from sotto_app.media.figures import bits_of
 from sotto_signaling.messages import Bits
 
 LEAST_S = 5.0  # of a call, before its rate means anything

@@ -6,20 +6,18 @@ other relay sits in the same room here: the gateway speaks for it, and plays wha
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
 
 from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse, Told
+from sotto_app.gateway.line import ThinLine
 from sotto_app.gateway.peers import Far, Near
+from sotto_app.gateway.room_way import RoomWay
 from sotto_app.gateway.said import Said
-from sotto_app.link.admission import Verdict
 from sotto_app.link.events import Up
 from sotto_app.link.packet import MAX_FRAMES, Packet, PacketError, mode_of, pack, unpack
-from sotto_app.link.session import State
 from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
 from sotto_signaling.errors import Code
@@ -33,42 +31,10 @@ log = logging.getLogger(__name__)
 UNHEARD = "Nobody at the other end can hear you."
 
 
-class Line(Protocol):
-    """The thin link, as the gateway uses it; on the event loop."""
-
-    @property
-    def state(self) -> State: ...
-    @property
-    def round_trip_s(self) -> float | None: ...
-    def loss(self, now: float) -> float:
-        """Share of the packets to this end, of the last ones."""
-
-    def tell(self, message: bytes) -> None:
-        """Reliably, in order."""
-
-    def say(self, said: Said) -> None:
-        """As soon as the link's budget lets it, or never."""
-
-    def hush(self, call: int, level: int) -> None:
-        """Who talks has stopped, with a background of so many -dBov."""
-
-    def fits(self, others: Iterable[int], mode: int) -> Verdict:
-        """Whether one more may talk in this mode beside those."""
-
-    def hang_up(self, call: int) -> None:
-        """Nobody talks on it any more."""
-
-    def words(self, call: int) -> str | None:
-        """How a call of this end is packed, once it has been talked on."""
-
-    def open_bill(self, now: float) -> Bill:
-        """Of what the link carries from now on."""
-
-
 class Gateway:
     """sotto_app.media.host's Gateway. Used on the event loop."""
 
-    def __init__(self, server: Server, modes: Modes, line: Line, most_calls: int) -> None:
+    def __init__(self, server: Server, modes: Modes, line: ThinLine, most_calls: int) -> None:
         self._server, self._modes, self._line = server, modes, line
         self._most_calls = min(most_calls, crossing.MOST_CALLS)
         self._numbers = {mode.name: number for number, mode in modes.by_wire_id.items()}
@@ -129,7 +95,7 @@ class Gateway:
         return None
 
     def pipeline(self, place: Place) -> FarPipeline:
-        pipeline = FarPipeline(place.peer[:6], _Way(self, self._loop, place.room))
+        pipeline = FarPipeline(place.peer[:6], RoomWay(self, self._loop, place.room))
         for far in self._far.values():
             if far.peer == place.peer:
                 far.pipeline = pipeline
@@ -279,31 +245,3 @@ class Gateway:
 
     def _tell(self, message: crossing.Crossing) -> None:
         self._line.tell(crossing.write(message))
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """sotto_app.media.far's FarWay: from a talker's thread to the event loop."""
-
-    gateway: Gateway
-    loop: asyncio.AbstractEventLoop
-    room: str
-
-    def carry(self, datagram: bytes) -> None:
-        self._soon(self.gateway.say, datagram)
-
-    def hush(self, level: int) -> None:
-        self._soon(self.gateway.hush, level)
-
-    def tell(self, body: bytes) -> None:
-        self._soon(self.gateway.tell, body)
-
-    def _soon(self, do: Callable[[Near, Any], None], what: bytes | int) -> None:
-        try:
-            self.loop.call_soon_threadsafe(self._do, do, what)
-        except RuntimeError:  # the loop has ended while this talker was still at it
-            log.debug("a packet came after the end")
-
-    def _do(self, do: Callable[[Near, Any], None], what: bytes | int) -> None:
-        if near := self.gateway.near_in(self.room):
-            do(near, what)

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from sotto_app.link.meter import Cost
 from sotto_app.media.comfort import NOTHING
-from sotto_app.media.pipeline import Listener, Peered, Pipeline
+from sotto_app.media.listening import Listener
+from sotto_app.media.pipeline import Peered, Pipeline
 from sotto_app.media.worker import Worker
 
 

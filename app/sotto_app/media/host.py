@@ -14,7 +14,8 @@ from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut, modes_of
 from sotto_app.media.far import FarPipeline
-from sotto_app.media.pipeline import Pipeline, TalkingSide
+from sotto_app.media.pipeline import Pipeline
+from sotto_app.media.talking import TalkingSide
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.media import Place
 from sotto_signaling.messages import (

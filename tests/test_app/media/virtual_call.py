@@ -11,7 +11,7 @@ from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.media.capture import RtpOpus
 from sotto_app.media.downlink import Downlink, OpusOut, modes_of
-from sotto_app.media.pipeline import PAUSE_S
+from sotto_app.media.talking import PAUSE_S
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.modes import browser_opus
 from sotto_codecs.backends.libopus import Ctl, OpusDecoder, OpusEncoder

@@ -1,0 +1,133 @@
+"""A talker's half of a pipeline: packets from the browser in, packets for the link out."""
+
+import threading
+from functools import partial
+
+from sotto_app.link.meter import Meter, cost_of
+from sotto_app.link.packet import IPV4_UDP_BYTES
+from sotto_app.media.capture import RtpOpus
+from sotto_app.media.comfort import NOTHING
+from sotto_app.media.figures import bits_of
+from sotto_app.media.listening import Listener, earlier
+from sotto_app.media.uplink import Datagram, Uplink
+from sotto_app.media.worker import Worker
+from sotto_app.modes import Mode
+from sotto_codecs.base import Codec
+from sotto_codecs.events import Caption
+from sotto_signaling.messages import Bits
+
+PAUSE_S = 0.2  # without packets for so long, the talker has stopped
+
+
+class TalkingSide:
+    """Packets from a peer's browser through the link to the listening side of the other."""
+
+    def __init__(self, name: str, mode: Mode, codec: Codec) -> None:
+        self._uplink = Uplink(mode, codec)
+        self._meter = Meter()
+        self._captions = list[Caption]()
+        self._meter_lock = threading.Lock()  # for those who ask from outside
+        self._listener: Listener | None = None
+        self._pause_at: float | None = None
+        self.worker = Worker(f"{name} talks", self._due_s, self._go_on)
+
+    def connect(self, listener: Listener | None) -> None:
+        """What is said is heard there from now on; None: nobody hears it."""
+        self.worker.post(partial(self._connect, listener))
+
+    def receive(self, packet: RtpOpus) -> None:
+        """On the event loop. What passes undecoded is not worth the way to another thread."""
+        task = partial(self._receive, packet)
+        if not self._passes(packet) or not self.worker.run_here(task):
+            if not self.worker.is_behind:
+                self.worker.post(task)
+
+    def restart(self) -> None:
+        """What comes next is from a new connection."""
+        self.worker.post(lambda now: self._uplink.restart())
+
+    def set_mode(self, mode: Mode, codec: Codec) -> None:
+        self.worker.post(lambda now: self._uplink.set_mode(mode, codec))
+
+    def set_muted(self, muted: bool) -> None:
+        self.worker.post(partial(self._set_muted, muted))
+
+    def write(self, text: str) -> None:
+        """A line by hand. Raises ValueError where it is too long."""
+        self.worker.post(partial(self._write, text))
+
+    def share_voice(self, shared: bool) -> None:
+        self.worker.post(lambda now: self._uplink.share_voice(shared))
+
+    def captions(self) -> list[Caption]:
+        """Of what is said, since the last time."""
+        with self._meter_lock:
+            new, self._captions = self._captions, []
+        return new
+
+    def bits(self, now: float) -> Bits:
+        with self._meter_lock:
+            return bits_of(self._meter, now)
+
+    def _passes(self, packet: RtpOpus) -> bool:
+        listener = self._listener
+        return self._uplink.will_pass(packet) and (listener is None or listener.will_pass)
+
+    def _due_s(self) -> float | None:
+        return earlier(self._pause_at, self._listener.due_s if self._listener else None)
+
+    def _go_on(self, now: float) -> None:
+        if self._pause_at is not None and self._pause_at <= now:
+            self._pause(now)
+        if self._listener:
+            self._listener.go_on(now)
+            self._count(now)
+
+    def _connect(self, listener: Listener | None, now: float) -> None:
+        if listener is not self._listener:
+            self._uplink.listened_anew()
+        self._listener = listener
+        if listener:
+            listener.heeded_by(self.worker.wake)
+            listener.hush(NOTHING, now)  # of this talker nothing is known yet
+
+    def _receive(self, packet: RtpOpus, now: float) -> None:
+        self._pause_at = now + PAUSE_S
+        self._send(self._uplink.receive(packet, now), now)
+
+    def _pause(self, now: float) -> None:
+        self._pause_at = None
+        self._send(self._uplink.pause(), now)
+        if self._listener and (level := self._uplink.level) is not None:
+            self._listener.hush(level, now)
+
+    def _write(self, text: str, now: float) -> None:
+        self._uplink.write(text)
+        self._send([], now)
+
+    def _set_muted(self, muted: bool, now: float) -> None:
+        self._pause(now)
+        self._uplink.muted = muted
+
+    def _send(self, datagrams: list[Datagram], now: float) -> None:
+        told, self._uplink.told = self._uplink.told, []
+        captions = self._uplink.captions()
+        with self._meter_lock:
+            self._captions += captions
+        if self._listener is None:
+            return  # nobody is there to hear it
+        for body in told:
+            self._listener.tell(body, now)
+        self._count(now)
+        for datagram in datagrams:
+            cost = cost_of(datagram.data, datagram.payload_bytes, IPV4_UDP_BYTES)
+            with self._meter_lock:
+                self._meter.add(cost, now)
+            self._listener.deliver(datagram.data, now)
+
+    def _count(self, now: float) -> None:
+        """What the listener's side has sent for this one, again and again."""
+        if self._listener and (spent := self._listener.spent()):
+            with self._meter_lock:
+                for cost in spent:
+                    self._meter.add(cost, now)
