@@ -38,6 +38,7 @@ class Encoder(nn.Module):
         dilations = (1,) * config.encoder_fast_blocks
         self.fast = Stack(config.encoder_fast, config.kernel, dilations, config.expansion)
         self.pitch = nn.Linear(config.encoder_fast, config.lags)
+        self.trust = nn.Parameter(torch.tensor(20.0))  # in the autocorrelation, to begin with
         self.grid: Tensor
         self.register_buffer("grid", pitch_grid(config), persistent=False)
         self.gather = nn.Linear(config.rows * (config.encoder_fast + 1), config.encoder_slow)
@@ -56,7 +57,9 @@ class Encoder(nn.Module):
         with torch.autocast(sound.device.type, enabled=False):
             rows, heard = self.features(sound, state.sound)
         x, fast = self.fast(self.enter(rows), state.fast)
-        pitch = self.pitch(x).float()
+        # the features end with the likeness at the lags of the grid, highest pitch first
+        likeness = rows[..., -self.grid.shape[0] :].flip(-1)
+        pitch = self.pitch(x).float() + self.trust * likeness
         # told which pitch was found, it has not to be found again among all other things
         found = (pitch.softmax(dim=-1) * (self.grid - self.grid.mean())).sum(dim=-1, keepdim=True)
         x = torch.cat([x, found], dim=-1)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from sotto_codecs.tiny.config import TinyConfig
 
 DECAY = 0.98  # of the moving averages
-EXCHANGED = 0.5  # of the clips
+EXCHANGED = 0.3  # of the clips
 UNUSED = 0.08  # of what would be its share: below it an entry is drawn anew
 
 
