@@ -198,6 +198,7 @@ const mode = (name: string, bitrate_bps: number, frame_ms: number, reason: strin
   delay_ms: frame_ms,
   available: reason === null,
   reason,
+  captions: name.startsWith("text"),
   browser: { bitrate_bps, frame_ms, dtx: true, fec: frame_ms < 60 },
 });
 
@@ -205,6 +206,7 @@ export const CONFIG: RelayConfig = relayConfig({
   modes: [
     mode("opus-24k", 24000, 20),
     mode("opus-6k", 6000, 60),
+    mode("text", 60, 20),
     mode("thin", 500, 60, "Install it with pip install sotto-call[thin]."),
   ],
   links: [

@@ -3,10 +3,11 @@ import { useStore } from "../hooks/useStore";
 import { useTalkKeys } from "../hooks/useTalkKeys";
 import type { Browser } from "../session/browser";
 import type { CallSession } from "../session/call";
-import { isSounding, modeOf, type CallSnapshot } from "../session/snapshot";
+import { isSounding, modeOf, namesOf, type CallSnapshot } from "../session/snapshot";
 import { BannerBar } from "./BannerBar";
 import { BitPanel } from "./BitPanel";
 import styles from "./CallScreen.module.css";
+import { Captions } from "./Captions";
 import controls from "./controls.module.css";
 import { CopyLink } from "./CopyLink";
 import { Figures } from "./Figures";
@@ -17,6 +18,7 @@ import { PeerCard } from "./PeerCard";
 import { RemoteVoice } from "./RemoteVoice";
 import { SoundSettings } from "./SoundSettings";
 import { TalkBar } from "./TalkBar";
+import { TextMode } from "./TextMode";
 import { Wire } from "./Wire";
 
 interface CallScreenProps {
@@ -31,6 +33,7 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
   const { config, me, other } = call;
   const title = other === null ? "Waiting for the other" : `Call with ${other.name}`;
   const far = other !== null && call.stats?.far != null;
+  const sendMode = modeOf(config, me?.mode);
   const heardMode = modeOf(config, call.stats?.reception.mode);
 
   return (
@@ -44,14 +47,18 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
           </h2>
           <div className={styles.peers}>
             <Own call={call} browser={browser} name={settings.name} />
-            <Wire call={call} sendMode={modeOf(config, me?.mode)} heardMode={heardMode} />
+            <Wire call={call} sendMode={sendMode} heardMode={heardMode} />
             <Their call={call} />
           </div>
           <TalkBar session={session} muted={call.muted} holding={call.holding} keys={settings.keys} />
         </section>
+        <Captions session={session} call={call} names={namesOf(call, settings.name)} />
         <section className={styles.modes} aria-label="How your voice travels">
           {config && me && (
             <ModePicker modes={config.modes} chosen={me.mode} far={far} onChoose={(mode) => session.setMode(mode)} />
+          )}
+          {sendMode?.captions && (
+            <TextMode sharesVoice={call.sharesVoice} onShare={(shared) => session.shareVoice(shared)} />
           )}
           {config && (
             <LinkPicker

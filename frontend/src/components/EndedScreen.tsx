@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+
 import { navigate } from "../hooks/useRoute";
 import type { Ended } from "../session/snapshot";
 import { bytes, duration } from "../session/words";
@@ -5,14 +7,20 @@ import controls from "./controls.module.css";
 import styles from "./EndedScreen.module.css";
 import { Page } from "./Page";
 
-export function EndedScreen({ ended, onAgain }: { ended: Ended; onAgain: () => void }) {
+interface EndedScreenProps {
+  readonly ended: Ended;
+  readonly aside: ReactNode;
+  readonly onAgain: () => void;
+}
+
+export function EndedScreen({ ended, aside, onAgain }: EndedScreenProps) {
   const figures: [string, string][] = [
     ["You talked for", ended.talked_ms === null ? "Nobody else came" : duration(ended.talked_ms)],
     ["You sent", bytes(ended.sentBytes)],
     ["You got", bytes(ended.receivedBytes)],
   ];
   return (
-    <Page title="Call ended">
+    <Page title="Call ended" aside={aside}>
       <p className={styles.who}>{whoEnded(ended)}</p>
       <dl className={styles.figures}>
         {figures.map(([name, value]) => (

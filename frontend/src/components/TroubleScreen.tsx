@@ -11,13 +11,14 @@ import styles from "./TroubleScreen.module.css";
 interface TroubleScreenProps {
   readonly trouble: Trouble;
   readonly browser?: Browser;
+  readonly aside?: ReactNode;
   readonly onRetry?: () => void;
   readonly onListen?: () => void;
   readonly onHome?: () => void;
 }
 
 /** Something is in the way: what it is, and every way on. */
-export function TroubleScreen({ trouble, browser, onRetry, onListen, onHome }: TroubleScreenProps) {
+export function TroubleScreen({ trouble, browser, aside, onRetry, onListen, onHome }: TroubleScreenProps) {
   const { title, words, ways } = EXPLAIN[trouble.code];
   const home = onHome ?? (() => navigate("/"));
   const retry = onRetry ?? (() => location.reload());
@@ -35,7 +36,7 @@ export function TroubleScreen({ trouble, browser, onRetry, onListen, onHome }: T
     https: <OverTls key="https" />,
   };
   return (
-    <Page title={title}>
+    <Page title={title} aside={aside}>
       <p className={styles.words}>{words}</p>
       <div className={styles.ways}>{ways.map((way) => offers[way])}</div>
       {trouble.said !== null && trouble.said !== "" && (

@@ -111,6 +111,19 @@ export class CallSession extends Store<CallSnapshot> {
     this.#socket.send({ type: "set-link", link });
   }
 
+  /** A line for the other. False: it did not leave. */
+  write(text: string): boolean {
+    return this.#socket.send({ type: "write", text });
+  }
+
+  /** Agrees that in text modes a description of the own voice leaves, or takes that back. */
+  shareVoice(sharesVoice: boolean): void {
+    this.update({ sharesVoice });
+    const seat = this.#seats.read();
+    if (seat) this.#seats.keep({ ...seat, sharesVoice });
+    this.#send({ type: "share-voice", shared: sharesVoice });
+  }
+
   /** The network says that it is back. */
   hurry(): void {
     const { phase, online } = this.getSnapshot();
@@ -146,6 +159,9 @@ export class CallSession extends Store<CallSnapshot> {
     this.#changed(message);
     if (!again) this.#tidy.push(every(this.#deps.clock, 1000, () => void this.#look()));
     this.#send({ type: "mute", muted: !this.#sounding() });
+    const { sharesVoice } = this.getSnapshot();
+    // a new seat starts without; an old one may not have heard the last word
+    if (message.resumed || sharesVoice) this.#send({ type: "share-voice", shared: sharesVoice });
     this.#pipeline.online(message.ice_servers);
   }
 
@@ -157,7 +173,8 @@ export class CallSession extends Store<CallSnapshot> {
       this.#pipeline.setEncoder(modeOf(after.config, after.me?.mode)?.browser ?? null);
     }
     if (message.type === "joined") {
-      this.#seats.keep({ token: message.token, talkingSince_ms: after.talkingSince_ms });
+      const { talkingSince_ms, sharesVoice } = after;
+      this.#seats.keep({ token: message.token, talkingSince_ms, sharesVoice });
     } else if (after.talkingSince_ms !== before.talkingSince_ms) {
       const seat = this.#seats.read();
       if (seat) this.#seats.keep({ ...seat, talkingSince_ms: after.talkingSince_ms });

@@ -13,6 +13,7 @@ const mode = object({
   delay_ms: nullable(number),
   available: boolean,
   reason: nullable(string),
+  captions: boolean,
   browser: object({ bitrate_bps: number, frame_ms: number, dtx: boolean, fec: boolean }),
 });
 

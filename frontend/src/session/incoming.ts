@@ -1,5 +1,6 @@
 /** What a message of the relay makes of a call's snapshot; nothing is sent or started here. */
 
+import { withCaption } from "./captions";
 import { remembered } from "./history";
 import type { PeerInfo, Relay, RelayMessage } from "./messages";
 import type { Seat } from "./seat";
@@ -40,6 +41,8 @@ export function received(
         sentPast: remembered(call.sentPast, now_ms, message.sent),
         receivedPast: remembered(call.receivedPast, now_ms, message.received),
       };
+    case "caption":
+      return { ...call, lines: withCaption(call.lines, message, now_ms) };
     default:
       return call;
   }
@@ -60,6 +63,8 @@ function joined(
     seatUntil_ms: null,
     other: null,
     talkingSince_ms: message.resumed ? (call.talkingSince_ms ?? seat?.talkingSince_ms ?? null) : null,
+    // a page that was loaded again knows it from its seat
+    sharesVoice: message.resumed && seat ? seat.sharesVoice : call.sharesVoice,
     notice: message.resumed ? "The link is back." : "You are in the call.",
   };
   const [peer] = message.peers;

@@ -1,8 +1,8 @@
 /** The seat in a room, kept in the tab so that a reload takes it again. */
 
-import { number, nullable, object, string } from "./check";
+import { boolean, number, nullable, object, string } from "./check";
 
-const shape = object({ token: string, talkingSince_ms: nullable(number) });
+const shape = object({ token: string, talkingSince_ms: nullable(number), sharesVoice: boolean });
 
 export type Seat = ReturnType<typeof shape>;
 

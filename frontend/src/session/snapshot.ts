@@ -1,5 +1,6 @@
 /** All that a screen needs to know about a call, as one immutable value. */
 
+import type { Line, Names } from "./captions";
 import type { RelayConfig } from "./config";
 import type { Trouble } from "./errors";
 import type { Moment } from "./history";
@@ -48,6 +49,9 @@ export interface CallSnapshot {
   readonly sentPast: readonly Moment[];
   readonly receivedPast: readonly Moment[];
   readonly page: PageDelay | null;
+  readonly lines: readonly Line[];
+  /** The user agreed that in text modes a description of the own voice leaves. */
+  readonly sharesVoice: boolean;
   /** The last thing worth saying aloud. */
   readonly notice: string;
   readonly trouble: Trouble | null;
@@ -69,6 +73,8 @@ const NOT_IN_A_CALL = {
   sentPast: [],
   receivedPast: [],
   page: null,
+  lines: [],
+  sharesVoice: false,
   notice: "",
   trouble: null,
   ended: null,
@@ -83,6 +89,14 @@ export const fresh = (room: string, config: RelayConfig | null, phase: Phase): C
 });
 
 export const isSounding = (snapshot: CallSnapshot): boolean => !snapshot.muted || snapshot.holding;
+
+export const namesOf = ({ other }: CallSnapshot, own: string): Names => ({ own, other: other?.name ?? "The other" });
+
+/** Why nobody would read what is written now; null where somebody would. */
+export function whyUnread({ online, other }: CallSnapshot): string | null {
+  if (other === null) return "Nobody is here to read it yet";
+  return online && other.present ? null : "The link is lost: it would not arrive";
+}
 
 export const modeOf = (config: RelayConfig | null, name: string | null | undefined) =>
   config?.modes.find((mode) => mode.name === name) ?? null;

@@ -1,0 +1,73 @@
+import { memo } from "react";
+
+import { useNewestInView } from "../hooks/useNewestInView";
+import type { CallSession } from "../session/call";
+import type { Line, Names } from "../session/captions";
+import { modeOf, whyUnread, type CallSnapshot } from "../session/snapshot";
+import controls from "./controls.module.css";
+import styles from "./Captions.module.css";
+import { SaveTranscript } from "./SaveTranscript";
+import { WriteLine } from "./WriteLine";
+
+interface CaptionsProps {
+  readonly session: CallSession;
+  readonly call: CallSnapshot;
+  readonly names: Names;
+}
+
+/** So many last lines are there for a screen reader that reads slowly. */
+const MOST_ALOUD = 3;
+
+/** What both say in text modes, as words, and what they write in any mode. */
+export function Captions({ session, call, names }: CaptionsProps) {
+  const { config, lines, me, other } = call;
+  const { box, onScroll } = useNewestInView(lines);
+  const captioned = [me, other].some((who) => modeOf(config, who?.mode)?.captions);
+  const theirs = lines.filter(({ own, final }) => final && !own).slice(-MOST_ALOUD);
+  return (
+    <section className={styles.captions} aria-labelledby="captions">
+      <div className={styles.top}>
+        <h2 id="captions">What is said</h2>
+        <SaveTranscript lines={lines} names={names} />
+      </div>
+      <div
+        ref={box}
+        className={styles.box}
+        data-captioned={captioned}
+        role="group"
+        aria-label="Lines so far"
+        tabIndex={0}
+        onScroll={onScroll}
+      >
+        {lines.length === 0 ? (
+          <p className={controls.hint}>{captioned ? "Nothing is said yet." : "Nothing is written yet."}</p>
+        ) : (
+          <ol className={styles.lines}>
+            {lines.map((line) => (
+              <CaptionLine key={line.id} line={line} other={names.other} />
+            ))}
+          </ol>
+        )}
+      </div>
+      {/* words that stand, of the other: one's own would be read into one's own microphone */}
+      <div className={controls.hidden} aria-live="polite">
+        {theirs.map((line) => (
+          <p key={line.id}>{`${whoOf(line, names.other)}: ${line.words}`}</p>
+        ))}
+      </div>
+      <WriteLine reader={names.other} whyUnread={whyUnread(call)} onWrite={(text) => session.write(text)} />
+    </section>
+  );
+}
+
+/** Lines do not change once their words stand: hundreds of them are not drawn again with each word. */
+const CaptionLine = memo(function CaptionLine({ line, other }: { line: Line; other: string }) {
+  return (
+    <li className={styles.line} data-own={line.own} data-final={line.final}>
+      <span className={styles.who}>{whoOf(line, other)}</span> <bdi>{line.words}</bdi>
+    </li>
+  );
+});
+
+const whoOf = ({ own, written }: Line, other: string): string =>
+  `${own ? "You" : other}${written ? " wrote" : ""}`;
