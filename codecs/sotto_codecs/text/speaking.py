@@ -21,6 +21,7 @@ WORD_CHARACTERS = 40  # nobody says a longer one, and flite takes minutes over i
 # name -> "module:Class", the best first: "auto" takes the first that is here
 SYNTHESISERS: dict[str, str] = {
     "flite": "sotto_codecs.text.speakers.flite:Flite",
+    "espeak-ng": "sotto_codecs.text.speakers.espeak:Espeak",
 }
 
 
