@@ -373,6 +373,45 @@ describe("the voice", () => {
   });
 });
 
+describe("the own voice, described", () => {
+  const agreed = () => net.socket.of("share-voice").map(({ shared }) => shared);
+
+  test("nothing is said of it until it is agreed to", async () => {
+    await inCall();
+    await resume({ resumed: false });
+    expect([now().sharesVoice, agreed()]).toEqual([false, []]);
+  });
+
+  test("a relay that forgot the seat is told again", async () => {
+    await inCall();
+    session.shareVoice(true);
+    expect(agreed()).toEqual([true]);
+    await resume({ resumed: false });
+    expect([now().sharesVoice, agreed()]).toEqual([true, [true]]);
+  });
+
+  test("what is taken back while the link is lost is taken back when it returns", async () => {
+    await inCall();
+    session.shareVoice(true);
+    net.socket.drop();
+    session.shareVoice(false);
+    await net.clock.advance(500);
+    net.socket.open();
+    net.socket.tell(joined({ resumed: true, peers: [GRACE] }));
+    expect([now().sharesVoice, agreed()]).toEqual([false, [false]]);
+  });
+
+  test.each([true, false])("a page that is loaded again knows what was agreed to, if its seat is there: %s", async (resumed) => {
+    await inCall();
+    session.shareVoice(true);
+    session = new CallSession("room-1", net.browser);
+    await inGreenRoom();
+    net.socket.open();
+    net.socket.tell(joined({ resumed, peers: [GRACE] }));
+    expect([now().sharesVoice, agreed()]).toEqual([resumed, resumed ? [true] : []]);
+  });
+});
+
 describe("the end", () => {
   test("hanging up tells the relay and what it cost", async () => {
     await inCall();
