@@ -1,0 +1,1 @@
+"""What text mode ships, made from speech and text: `english` the word model."""
