@@ -25,9 +25,12 @@ LINES = tuple(f"Line {number} of ten, Größe 12 m 🪢" for number in range(1, 
 
 def test_both_read_what_either_writes(call: Pair) -> None:
     ada, bo = call
+    below = bo.heading("Every bit")
+    place = below.bounding_box()
     write(ada, "Bring 12 m of rope.")
     expect_lines(ada, "You wrote Bring 12 m of rope.")
     expect_lines(bo, "Ada wrote Bring 12 m of rope.")
+    assert place and below.bounding_box() == place
     write(bo, "<b>Größe</b> egal?")
     expect_lines(ada, "You wrote Bring 12 m of rope.", "Bo wrote <b>Größe</b> egal?")
     expect_lines(bo, "Ada wrote Bring 12 m of rope.", "You wrote <b>Größe</b> egal?")

@@ -22,7 +22,7 @@ const MOST_ALOUD = 3;
 export function Captions({ session, call, names }: CaptionsProps) {
   const { config, lines, me, other } = call;
   const { box, onScroll } = useNewestInView(lines);
-  const captioned = [me, other].some((who) => modeOf(config, who?.mode)?.captions);
+  const [mine, others] = [me, other].map((who) => modeOf(config, who?.mode)?.captions ?? false);
   const theirs = lines.filter(({ own, final }) => final && !own).slice(-MOST_ALOUD);
   return (
     <section className={styles.captions} aria-labelledby="captions">
@@ -33,14 +33,14 @@ export function Captions({ session, call, names }: CaptionsProps) {
       <div
         ref={box}
         className={styles.box}
-        data-captioned={captioned}
+        data-tall={mine}
         role="group"
         aria-label="Lines so far"
         tabIndex={0}
         onScroll={onScroll}
       >
         {lines.length === 0 ? (
-          <p className={controls.hint}>{captioned ? "Nothing is said yet." : "Nothing is written yet."}</p>
+          <p className={controls.hint}>{mine || others ? "Nothing is said yet." : "Nothing is written yet."}</p>
         ) : (
           <ol className={styles.lines}>
             {lines.map((line) => (
