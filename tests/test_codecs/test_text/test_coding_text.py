@@ -63,7 +63,7 @@ def test_a_call_comes_back(behind: int) -> None:
         assert decoder.decode(encoder.encode(text)) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(ANY, st.integers(0, 20), st.booleans()), max_size=6))
 def test_any_text_under_any_acknowledgement(phrases: list[tuple[str, int, bool]]) -> None:
     encoder, decoder = pair()
@@ -172,7 +172,7 @@ def test_nonsense_is_not_acknowledged() -> None:
         assert decoder.decode(encoder.encode(SAID[0])) == SAID[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=60))
 def test_noise_is_text_or_a_bad_frame(payload: bytes) -> None:
     decoder = TextDecoder(MODEL)

@@ -6,6 +6,7 @@ afresh, as the first one does. Then come the words, split at single spaces, so t
 back as it was.
 """
 
+import functools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +37,7 @@ class TextModel:
         return self.words.digest
 
 
+@functools.cache
 def text_model() -> TextModel:
     """The model of the package; loaded by the first call, in less than a second."""
     words = english()
@@ -106,7 +108,7 @@ class TextEncoder:
         recorder = Recorder()
         recorder.choose(AGES, age)
         words = tuple(text.split(" ")) if text else ()
-        _walk(recorder, Expectation(self._model.words, base), self._model.spelling, words)
+        walk(recorder, Expectation(self._model.words, base), self._model.spelling, words)
         self._contexts.put(words)
         self.bits = recorder.bits
         return recorder.payload()
@@ -142,10 +144,10 @@ class TextDecoder:
         base = self._contexts.after.get(self._contexts.number - age % FRESH)
         if base is None:
             raise BadFrame("the text stands on a phrase that is not here")
-        return _walk(reader, Expectation(self._model.words, base), self._model.spelling)
+        return walk(reader, Expectation(self._model.words, base), self._model.spelling)
 
 
-def _walk(
+def walk(
     chooser: Chooser, expectation: Expectation, spelling: Spelling, wanted: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
     """Code the words of a phrase, or find them: a Reader is not told what it wants."""

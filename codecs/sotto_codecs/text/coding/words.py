@@ -4,7 +4,6 @@ The file is made by `python -m training.text.english`; english.md says of what. 
 under a second, and the loaded model is immutable and shared by all calls.
 """
 
-import functools
 import hashlib
 import io
 import lzma
@@ -92,7 +91,6 @@ class WordModel:
         return weights
 
 
-@functools.cache
 def english() -> WordModel:
     """The model in the package."""
     return loaded(resources.files(__package__).joinpath("english.xz").read_bytes())

@@ -1,0 +1,1 @@
+"""Text mode: what each of its parts does and costs."""
