@@ -1,0 +1,1 @@
+"""The speech recognisers, each behind the seam of `recognising`."""
