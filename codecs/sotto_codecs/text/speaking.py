@@ -6,6 +6,7 @@ A synthesiser is loaded once and shared; it keeps nothing of what it spoke. Soun
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Protocol
 
@@ -20,9 +21,23 @@ WORD_CHARACTERS = 40  # nobody says a longer one, and flite takes minutes over i
 
 # name -> "module:Class", the best first: "auto" takes the first that is here
 SYNTHESISERS: dict[str, str] = {
+    "xtts": "sotto_codecs.text.speakers.xtts:Xtts",
+    "piper": "sotto_codecs.text.speakers.piper:Piper",
     "flite": "sotto_codecs.text.speakers.flite:Flite",
     "espeak-ng": "sotto_codecs.text.speakers.espeak:Espeak",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the operator has on disk, and agreed to."""
+
+    piper: Path | None = None  # a folder of voices
+    xtts: Path | None = None  # the folder of XTTS-v2
+    xtts_licence_accepted: bool = False
+
+
+NOTHING = Weights()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,17 +73,19 @@ class Synthesiser(Protocol):
         """
 
 
-def synthesiser(name: str = "auto", language: str = "en") -> Synthesiser:
+def synthesiser(
+    name: str = "auto", language: str = "en", weights: Weights = NOTHING
+) -> Synthesiser:
     """An engine by name, or the best that is here and speaks `language`.
 
     Raises BadSettings for an unknown name or language, BackendUnavailable, WeightsMissing.
     """
     if name != "auto":
-        return _loaded(name)
+        return _loaded(name, weights)
     missing: list[UnavailableCodec] = []
     for candidate in SYNTHESISERS:
         try:
-            engine = _loaded(candidate)
+            engine = _loaded(candidate, weights)
         except UnavailableCodec as fault:
             missing.append(fault)
             continue
@@ -79,10 +96,10 @@ def synthesiser(name: str = "auto", language: str = "en") -> Synthesiser:
     raise BackendUnavailable(f'no engine speaks "{language}" here ({reasons})', remedy)
 
 
-def _loaded(name: str) -> Synthesiser:
+def _loaded(name: str, weights: Weights) -> Synthesiser:
     if name not in SYNTHESISERS:
         raise BadSettings(f"no synthesiser {name!r}; known: {', '.join(SYNTHESISERS)}, auto")
-    engine: Synthesiser = resolve_name(SYNTHESISERS[name])()
+    engine: Synthesiser = resolve_name(SYNTHESISERS[name])(weights)
     return engine
 
 

@@ -14,7 +14,7 @@ from unicodedata import normalize
 from sotto_codecs.errors import BadSettings
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.speakers.program import read_wav, require, run
-from sotto_codecs.text.speaking import Spoken, pieces, primary
+from sotto_codecs.text.speaking import NOTHING, Spoken, Weights, pieces, primary
 
 VOICES = ("rms", "slt", "awb", "kal16")  # at 16 kHz
 _LOOKS_UP = "kal16"  # diphones: 30 ms a sentence
@@ -27,8 +27,8 @@ class Flite:
     name = "flite"
     languages = ("en",)
 
-    def __init__(self) -> None:
-        """Raises BackendUnavailable."""
+    def __init__(self, weights: Weights = NOTHING) -> None:
+        """Needs no weights. Raises BackendUnavailable."""
         require("flite", "flite")
 
     def voices(self, language: str) -> tuple[str, ...]:
