@@ -1,0 +1,1 @@
+"""How it is said: pitch, loudness and the times of words, from the talker to the synthesiser."""
