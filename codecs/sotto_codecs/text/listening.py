@@ -7,6 +7,7 @@ two is for one thread.
 
 from collections import Counter, deque
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -28,11 +29,11 @@ PHRASE_S = 6.0  # speech without a pause is cut between two words when it gets s
 QUEUE_S = 30.0  # of sound; what comes on top is not recognised, and counted
 BLOCK_SAMPLES = 3 * CHUNK_SAMPLES  # what a recogniser is given at once
 _UNSURE_S = 0.3  # before the edge of what was heard: a word there may not be whole
-_AGAIN_S = 1.0  # a recogniser that failed earlier than that is left alone until the next talkspurt
+_AGAIN_S = 2.0  # of sound between two loads of a recogniser that fails again and again
 
 FAILED = "recogniser failed"  # by an exception; its words so far were kept
 DROPPED = "samples dropped"  # the recogniser was too far behind
-WORDLESS = "phrase without words"
+WORDLESS = "phrase without words"  # by a recogniser that is well
 Found = TypeVar("Found")
 
 
@@ -125,6 +126,7 @@ class Listener:
 
     def _sound(self, pcm: Pcm) -> list[Phrase]:
         if self._recogniser is None:
+            self._pass_over(pcm)
             return []
         self._waiting.append(pcm)
         if sum(map(len, self._waiting)) < BLOCK_SAMPLES:
@@ -178,9 +180,14 @@ class Listener:
             self._forget(end_sample)
         return phrases
 
+    def _pass_over(self, pcm: Pcm) -> None:
+        self._fed_samples += len(pcm)
+        if self._fed_samples >= _AGAIN_S * RATE_HZ:
+            self._begin(self._start_sample + self._fed_samples)
+
     def _phrase(self, words: tuple[Word, ...], end_sample: int) -> list[Phrase]:
         if not words:
-            self.counts[WORDLESS] += 1
+            self.counts[WORDLESS] += self._recogniser is not None
             return []
         start_s = self._start_sample / RATE_HZ
         end_s = max(end_sample / RATE_HZ, start_s + words[-1].end_s)
@@ -208,7 +215,7 @@ def cut(words: tuple[Word, ...], final: int, length_s: float) -> tuple[int, floa
     the last of several; behind all where there is none. Words that are final stay in it."""
     gaps = [
         (after.start_s - before.end_s, count)
-        for count, (before, after) in enumerate(zip(words, words[1:], strict=False), start=1)
+        for count, (before, after) in enumerate(pairwise(words), start=1)
         if count >= final and before.end_s >= length_s / 2 and after.start_s <= length_s - _UNSURE_S
     ]
     if not gaps:

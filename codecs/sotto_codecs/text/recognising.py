@@ -16,6 +16,7 @@ from sotto_codecs.text.phrase import Word
 
 # name -> "module:Class", the best first: "auto" takes the first that is here
 ENGINES: dict[str, str] = {
+    "faster-whisper": "sotto_codecs.text.recognisers.whisper:Whisper",
     "pocketsphinx": "sotto_codecs.text.recognisers.sphinx:Sphinx",
 }
 

@@ -16,7 +16,7 @@ RATE_HZ = 16_000
 CHUNK_SAMPLES = 512  # what silero-vad looks at: 32 ms
 PAUSE_S = 0.4  # ends a phrase: longer than the closure of a stop, shorter than a breath
 _LEAD_CHUNKS = 10  # 0.3 s before the onset
-_ONSET_CHUNKS = 2  # a click is shorter
+_ONSET_CHUNKS = 3  # a click is shorter, and so is what a chord sounds like when it begins
 _STARTS, _GOES_ON = 0.5, 0.35  # probability of speech; silero-vad's own hysteresis
 
 
