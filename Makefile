@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 STAMPS := .make
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-# what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,dev,bench,torch
-EXTRAS ?= media,dev,bench
+# what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,text,dev,bench,torch
+EXTRAS ?= media,text,dev,bench
 
 .PHONY: run test lint fuzz bench bench-codecs bench-link train-tiny setup page clean
 

@@ -15,6 +15,7 @@ HEAVY = (
     "sotto_app.web",
     "sotto_app.offline",
     "sotto_app.wav",
+    "sotto_app.transports.aioice_internals",
     "sotto_app.transports.lobby",
     "sotto_app.transports.redial",
     "sotto_app.transports.webrtc",

@@ -55,7 +55,8 @@ def encode(sound: SoundFile, file: BinaryIO, mode: Mode, codec: Codec, progress:
 
 
 def decode(file: BinaryIO, wav: Path, progress: Progress) -> Count:
-    """All of a .sotto file as 16-bit wav at the codec's rate, as long as what was encoded.
+    """All of a .sotto file as 16-bit wav at the codec's rate, as long as what was encoded; what is
+    spoken anew is as long as it takes.
 
     Raises BadRecording, BadFrame, UnknownCodec, UnavailableCodec, BadSettings.
     """
@@ -70,7 +71,7 @@ def decode(file: BinaryIO, wav: Path, progress: Progress) -> Count:
             written += len(pcm[ahead:])
             ahead = max(0, ahead - len(pcm))
             progress(written / spec.sample_rate_hz)
-        samples = reader.samples or 0
+        samples = (reader.samples or 0) if spec.keeps_time else written
         if samples > written:
             raise BadRecording(f"damaged: it says {samples} samples, its frames hold {written}")
         out.truncate(samples)

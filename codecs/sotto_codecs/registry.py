@@ -17,6 +17,7 @@ ENTRY_POINT_GROUP = "sotto.codecs"
 BACKENDS: dict[str, str] = {
     "codec2": "sotto_codecs.backends.codec2:Codec2",
     "opus": "sotto_codecs.backends.opus:Opus",
+    "stcts": "sotto_codecs.backends.stcts:Stcts",
 }
 
 Settings = Mapping[str, str | int | float | bool]

@@ -13,7 +13,8 @@ from sotto_app.modes import load_modes
 from tests.hearing import distance_db, lag_s
 from tests.speech import Speech
 
-MODES = list(load_modes())
+TEXT = "stcts"  # spoken anew: another sound, of another length
+MODES = [mode.name for mode in load_modes().values() if mode.codec != TEXT]
 
 
 @pytest.fixture
@@ -41,6 +42,18 @@ def wav(tmp_path: Path, speech: Speech) -> Path:
     path = tmp_path / "in.wav"
     soundfile.write(path, speech.at_16k[: 4 * 16_000 + 123], 16_000)
     return path
+
+
+def test_words_are_spoken_anew_for_as_long_as_it_takes(
+    sotto: Sotto, tmp_path: Path, wav: Path
+) -> None:
+    there, back = tmp_path / "out.sotto", tmp_path / "out.wav"
+    assert sotto("encode", wav, there, "--mode", "text", "--json") == 0
+    encoded = json.loads(sotto.out)
+    assert 0 < encoded["payload_bps"] < 100 and encoded["frames"] >= 1
+    assert sotto("decode", there, back, "--json") == 0
+    heard, rate_hz = soundfile.read(back, dtype="float32")
+    assert 2 < len(heard) / rate_hz < 8 and abs(heard).max() > 0.05
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -27,9 +27,9 @@ class Transcoder:
         pcm = self._decode(packet)
         self._background.add(pcm, self.spec.sample_rate_hz)
         if packet.is_onset:
-            self.encoder.flush()
+            held = self.encoder.flush()
             self._pending = pcm
-            return []
+            return [] if self.spec.keeps_time else [(packet.start_ms, it) for it in held]
         pending_ms = len(self._pending) * 1000 / self.spec.sample_rate_hz
         start_ms = packet.start_ms - packet.lost_ms - pending_ms
         self._pending = np.concatenate([self._pending, pcm])

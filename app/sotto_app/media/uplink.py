@@ -142,8 +142,7 @@ class Uplink:
 
     def captions(self) -> list[Caption]:
         """What is new since the last time."""
-        if isinstance(encoder := self._encoder, Captioned):
-            self._captions += encoder.captions()
+        self._read()
         new, self._captions = self._captions, []
         return new
 
@@ -191,6 +190,11 @@ class Uplink:
     def _end_phrase(self) -> None:
         if self._transcoder and not self._codec.spec.keeps_time:
             self._tell(self._transcoder.encoder.flush())
+            self._read()
+
+    def _read(self) -> None:
+        if isinstance(encoder := self._encoder, Captioned):
+            self._captions += encoder.captions()
 
     def _tell(self, frames: Iterable[Frame]) -> None:
         self.told += [told(self.mode.wire_id, it) for it in frames if it.payload]

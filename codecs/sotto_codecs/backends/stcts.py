@@ -1,0 +1,244 @@
+"""Text mode: what is said travels as words, how it is said as prosody, and who says it as a card.
+
+After STCTS (arXiv 2512.00451), an idea; nothing of its code. A phrase is recognised when it ends,
+coded, and spoken again at the far end by a synthesiser, in the talker's rhythm and melody.
+
+    stream 0  text                               a line that was written
+    stream 1  text                               a phrase, spoken in the voice's own way
+    stream 2  length of prosody, prosody, text   a phrase and how it was said
+    stream 3  voice card                         once, where the talker agrees
+
+Frames must arrive, in order, each once: text is coded against what was said before.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sotto_codecs.base import CodecSpec, Frame, Pcm
+from sotto_codecs.errors import BadFrame, BadSettings
+from sotto_codecs.events import Caption
+from sotto_codecs.pcm import checked
+from sotto_codecs.text.coding.text import TextDecoder, TextEncoder, TextModel, text_model
+from sotto_codecs.text.listening import Listener
+from sotto_codecs.text.phrase import Phrase, Word
+from sotto_codecs.text.prosody import coding as prosody_coding
+from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
+from sotto_codecs.text.prosody.moving import apply
+from sotto_codecs.text.recognising import Engine, engine
+from sotto_codecs.text.speaking import Synthesiser, synthesiser
+from sotto_codecs.text.voice import card as voice_card
+from sotto_codecs.text.voice.bases import base_card
+from sotto_codecs.text.voice.card import VoiceCard
+from sotto_codecs.text.voice.measuring import VoiceMeter
+from sotto_codecs.text.voice.warping import Warp, warp
+
+RATE_HZ = 16_000
+FRAME_SAMPLES = 320
+WRITTEN, PLAIN, WITH_PROSODY, CARD = 0, 1, 2, 3  # streams
+DENSITIES = {"none": 60.0, "sparse": 90.0, "dense": 150.0}  # bits per second of talk, at most
+LINE_CHARACTERS = 400
+CARRIERS = {"flite"}  # synthesisers whose voices have cards to start from
+CARD_AFTER_S = 4.0  # of voice: what comes later changes little
+REMEMBERED_S = 20.0  # of sound, until its phrase has been recognised
+
+
+class Stcts:
+    """All that the calls share: recogniser, text model, synthesiser."""
+
+    def __init__(
+        self, prosody: str = "sparse", language: str = "en", stt: str = "auto", tts: str = "auto"
+    ) -> None:
+        """Raises BadSettings, BackendUnavailable, WeightsMissing."""
+        if prosody not in DENSITIES:
+            raise BadSettings(f"stcts: prosody is {', '.join(DENSITIES)}, not {prosody!r}")
+        self.prosody, self.language = prosody, language
+        self.engine: Engine = engine(stt, language)
+        self.synthesiser: Synthesiser = synthesiser(tts, language)
+        self.model: TextModel = text_model()
+        self.spec = CodecSpec(
+            name="stcts",
+            version=int.from_bytes(self.model.digest),  # of the text model: both ends need the same
+            sample_rate_hz=RATE_HZ,
+            channels=1,
+            frame_samples=FRAME_SAMPLES,
+            payload_bps=DENSITIES[prosody],
+            delay_samples=0,
+            frame_bytes=None,
+            keeps_time=False,
+        )
+
+    def encoder(self) -> "Encoder":
+        return Encoder(self)
+
+    def decoder(self) -> "Decoder":
+        return Decoder(self)
+
+
+class Encoder:
+    """One talker: sotto_codecs.events' Captioned and Writable as well."""
+
+    def __init__(self, codec: Stcts) -> None:
+        self._codec = codec
+        self._listener = Listener(codec.engine, codec.language)
+        self._text = TextEncoder(codec.model)
+        self._talker = Talker()
+        self._recent = Recent()
+        self._number = 0
+        self._captions = list[Caption]()
+        self._partial = ""
+        self._meter = VoiceMeter()
+        self._shares = self._is_described = False
+
+    def encode(self, pcm: Pcm) -> list[Frame]:
+        pcm = checked(pcm, self._codec.spec)
+        self._recent.add(pcm)
+        frames = self._frames(self._listener.feed(pcm))
+        self._caption_partial(self._listener.partial)
+        return frames
+
+    def flush(self) -> list[Frame]:
+        return self._frames(self._listener.finish())
+
+    def write(self, text: str) -> list[Frame]:
+        if not 0 < len(text) <= LINE_CHARACTERS:
+            raise ValueError(f"a line has 1 to {LINE_CHARACTERS} characters, not {len(text)}")
+        self._captions.append(Caption(0, text, is_final=True, is_written=True))
+        return [Frame(self._coded(text), self._recent.samples, 0, WRITTEN)]
+
+    def share_voice(self, shared: bool) -> None:
+        self._shares = shared
+
+    def captions(self) -> list[Caption]:
+        new, self._captions = self._captions, []
+        return new
+
+    def _frames(self, phrases: Iterable[Phrase]) -> list[Frame]:
+        frames = list[Frame]()
+        for phrase in phrases:
+            frames.append(self._frame(phrase))
+            frames += self._card(phrase)
+        return frames
+
+    def _card(self, phrase: Phrase) -> list[Frame]:
+        """Nothing of the voice is measured before the talker agrees."""
+        if not self._shares or self._is_described:
+            return []
+        length = round((phrase.end_s - phrase.start_s) * RATE_HZ)
+        self._meter.add(self._recent.since(phrase.start_s)[:length])
+        card = self._meter.card()
+        if card is None or self._meter.voiced_s < CARD_AFTER_S:
+            return []
+        self._is_described = True
+        return [Frame(voice_card.encode(card), round(phrase.end_s * RATE_HZ), 0, CARD, priority=1)]
+
+    def _caption_partial(self, words: str) -> None:
+        if words != self._partial:
+            self._partial = words
+            self._captions.append(Caption(self._number, words, is_final=False))
+
+    def _frame(self, phrase: Phrase) -> Frame:
+        self._captions.append(Caption(self._number, phrase.text, is_final=True))
+        self._number, self._partial = self._number + 1, ""
+        start, end = (round(at * RATE_HZ) for at in (phrase.start_s, phrase.end_s))
+        prosody = self._prosody(phrase)
+        text = self._coded(phrase.text)
+        if not prosody:
+            return Frame(text, start, end - start, PLAIN)
+        return Frame(bytes([len(prosody)]) + prosody + text, start, end - start, WITH_PROSODY)
+
+    def _coded(self, text: str) -> bytes:
+        payload = self._text.encode(text)
+        self._text.acknowledged(self._text.number)  # they arrive in order, or not at all
+        return payload
+
+    def _prosody(self, phrase: Phrase) -> bytes:
+        """Nothing where none is wanted, or it would be too much."""
+        if self._codec.prosody == "none":
+            return b""
+        measured, self._talker = measure(self._recent.since(phrase.start_s), phrase, self._talker)
+        payload = prosody_coding.encode(measured, self._codec.prosody)
+        return payload if len(payload) < 256 else b""
+
+
+class Recent:
+    """The last REMEMBERED_S of a stream."""
+
+    def __init__(self) -> None:
+        self.samples = 0  # since the start
+        self._pieces = list[Pcm]()
+
+    def add(self, pcm: Pcm) -> None:
+        self.samples += len(pcm)
+        self._pieces.append(pcm)
+        del self._pieces[: -round(REMEMBERED_S * RATE_HZ / FRAME_SAMPLES)]
+
+    def since(self, start_s: float) -> Pcm:
+        """Up to now; from as far back as it is remembered."""
+        sound = np.concatenate([np.zeros(0, np.float32), *self._pieces])
+        wanted = self.samples - round(start_s * RATE_HZ)
+        return sound[-wanted:] if 0 < wanted else sound[:0]
+
+
+class Decoder:
+    """One listener and talker: sotto_codecs.events' Captioned as well."""
+
+    def __init__(self, codec: Stcts) -> None:
+        self._codec = codec
+        self._text = TextDecoder(codec.model)
+        self._number = 0
+        self._captions = list[Caption]()
+        self._card: VoiceCard | None = None
+
+    def decode(self, frame: Frame | None) -> Pcm:
+        if frame is None or not frame.payload:
+            return np.zeros(0, np.float32)
+        if frame.stream == CARD:
+            self._card = voice_card.decode(frame.payload)
+            return np.zeros(0, np.float32)
+        prosody, payload = b"", frame.payload
+        if frame.stream == WITH_PROSODY:
+            length, payload = payload[0], payload[1:]
+            prosody, payload = payload[:length], payload[length:]
+        elif frame.stream not in (WRITTEN, PLAIN):
+            raise BadFrame(f"stcts: there is no stream {frame.stream}")
+        text = self._text.decode(payload)
+        is_written = frame.stream == WRITTEN
+        self._captions.append(Caption(0 if is_written else self._number, text, True, is_written))
+        self._number += not is_written
+        return self._spoken(text, _understood(prosody, text))
+
+    def recover(self, following: Frame) -> Pcm:
+        return self.decode(None)
+
+    def fork(self) -> "Decoder":
+        raise NotImplementedError("stcts: what is said anew is not said twice")
+
+    def captions(self) -> list[Caption]:
+        new, self._captions = self._captions, []
+        return new
+
+    def _spoken(self, text: str, prosody: Prosody | None) -> Pcm:
+        pieces, words, length = [np.zeros(0, np.float32)], list[Word](), 0
+        synthesiser = self._codec.synthesiser
+        card = self._card if synthesiser.name in CARRIERS else None
+        for spoken in synthesiser.speak(text, card.base if card else ""):
+            offset_s = length / RATE_HZ
+            words += [
+                Word(it.text, it.start_s + offset_s, it.end_s + offset_s) for it in spoken.words
+            ]
+            pieces.append(spoken.pcm)
+            length += len(spoken.pcm)
+        pcm = np.concatenate(pieces)
+        voice = Warp(base_card(card.base), card) if card else None
+        if prosody and words:
+            return apply(pcm, words, prosody, voice)[0]
+        return warp(pcm, voice.base, voice.wanted) if voice else pcm
+
+
+def _understood(payload: bytes, text: str) -> Prosody | None:
+    """None where it is damaged: the phrase is then spoken in the voice's own way."""
+    try:
+        return prosody_coding.decode(payload, text.split(" ")) if payload else None
+    except BadFrame:
+        return None

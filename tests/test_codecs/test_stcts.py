@@ -1,0 +1,122 @@
+"""Text mode as a codec: what is said is heard as words, each phrase once, in the talker's way."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sotto_codecs import registry
+from sotto_codecs.backends.stcts import CARD, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
+from sotto_codecs.base import Codec, Encoder, Frame, Pcm
+from sotto_codecs.errors import BadFrame, BadSettings
+from sotto_codecs.events import Captioned, Writable
+from tests.speech import Speech
+
+PAUSE = np.zeros(RATE_HZ, np.float32)
+
+
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return registry.load("stcts", {"prosody": "sparse", "stt": "pocketsphinx", "tts": "flite"})
+
+
+@pytest.fixture(scope="module")
+def said(speech: Speech, codec: Codec) -> list[Frame]:
+    return encoded(codec.encoder(), np.concatenate([speech.at(RATE_HZ), PAUSE]))
+
+
+def encoded(encoder: Encoder, pcm: Pcm) -> list[Frame]:
+    whole = pcm[: len(pcm) // FRAME_SAMPLES * FRAME_SAMPLES]
+    frames = [
+        it for piece in np.split(whole, len(whole) // FRAME_SAMPLES) for it in encoder.encode(piece)
+    ]
+    return frames + encoder.flush()
+
+
+def captions(stream: object) -> list[str]:
+    assert isinstance(stream, Captioned)
+    return [caption.words for caption in stream.captions() if caption.is_final]
+
+
+def test_the_far_end_has_each_phrase_that_was_recognised_and_speaks_it(
+    codec: Codec, speech: Speech
+) -> None:
+    encoder, decoder = codec.encoder(), codec.decoder()
+    frames = encoded(encoder, np.concatenate([speech.at(RATE_HZ), PAUSE]))
+    sounds = [decoder.decode(frame) for frame in frames]
+    recognised = captions(encoder)
+    assert len(recognised) >= 4 and captions(decoder) == recognised
+    assert "chicken leg" in " ".join(recognised)
+    assert all(len(it) > RATE_HZ / 4 and np.abs(it).max() > 0.05 for it in sounds)
+    assert all(np.isfinite(it).all() for it in sounds)
+    spoken_s, said_s = sum(map(len, sounds)) / RATE_HZ, len(speech.at(RATE_HZ)) / RATE_HZ
+    assert 0.6 < spoken_s / said_s < 1.4
+
+
+def test_it_costs_what_it_promises(codec: Codec, said: list[Frame], speech: Speech) -> None:
+    talk_s = len(speech.at(RATE_HZ)) / RATE_HZ
+    assert 8 * sum(len(frame.payload) for frame in said) / talk_s <= codec.spec.payload_bps
+
+
+def test_prosody_is_heard_and_a_damaged_one_is_left_out(codec: Codec, said: list[Frame]) -> None:
+    frame = next(it for it in said if it.stream == WITH_PROSODY)
+    length = frame.payload[0]
+    plain = replace(frame, payload=frame.payload[1 + length :], stream=PLAIN)
+    damaged = bytes([length]) + bytes(byte ^ 0x5A for byte in frame.payload[1 : 1 + length])
+    damaged_frame = replace(frame, payload=damaged + plain.payload)
+    moved, own = codec.decoder().decode(frame), codec.decoder().decode(plain)
+    assert len(moved) != len(own) or np.abs(moved - own).max() > 0.05
+    assert len(codec.decoder().decode(damaged_frame))
+
+
+def test_a_voice_is_described_once_and_only_where_its_owner_agrees(
+    codec: Codec, said: list[Frame], speech: Speech
+) -> None:
+    assert not any(frame.stream == CARD for frame in said)
+    encoder = codec.encoder()
+    assert isinstance(encoder, Writable)
+    encoder.share_voice(True)
+    frames = encoded(encoder, np.concatenate([speech.at(RATE_HZ), PAUSE]))
+    (card,) = (frame for frame in frames if frame.stream == CARD)
+    assert len(card.payload) <= 64 and card.samples == 0
+    neutral, alike = codec.decoder(), codec.decoder()
+    assert len(alike.decode(card)) == 0
+    phrase = next(frame for frame in frames if frame.stream == WITH_PROSODY)
+    own, warped = neutral.decode(phrase), alike.decode(phrase)
+    both = min(len(own), len(warped))
+    assert np.abs(own[:both] - warped[:both]).max() > 0.05
+
+
+def test_a_written_line_comes_as_it_was(codec: Codec) -> None:
+    encoder, decoder = codec.encoder(), codec.decoder()
+    assert isinstance(encoder, Writable)
+    (frame,) = encoder.write("Größe 12 m, rope! 🚢")
+    assert frame.stream == WRITTEN
+    decoder.decode(frame)
+    assert isinstance(decoder, Captioned)
+    (caption,) = decoder.captions()
+    assert (caption.words, caption.is_written) == ("Größe 12 m, rope! 🚢", True)
+    with pytest.raises(ValueError, match="1 to 400"):
+        encoder.write("")
+
+
+@pytest.mark.parametrize("stream", [PLAIN, WITH_PROSODY, CARD])
+def test_foreign_bytes_are_refused_or_spoken(codec: Codec, stream: int) -> None:
+    chance = np.random.default_rng(4)
+    for size in (1, 2, 5, 30):
+        frame = Frame(chance.bytes(size), 0, 0, stream)
+        try:
+            pcm = codec.decoder().decode(frame)
+        except BadFrame:
+            continue
+        assert np.isfinite(pcm).all()
+
+
+def test_silence_says_nothing_and_a_lost_frame_is_silent(codec: Codec) -> None:
+    assert encoded(codec.encoder(), np.zeros(5 * RATE_HZ, np.float32)) == []
+    assert len(codec.decoder().decode(None)) == 0
+
+
+def test_settings_that_cannot_be_are_refused() -> None:
+    with pytest.raises(BadSettings, match="prosody is none, sparse, dense"):
+        registry.load("stcts", {"prosody": "much"})
