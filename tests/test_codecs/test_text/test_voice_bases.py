@@ -1,5 +1,6 @@
 import pytest
 
+from sotto_codecs.text.speakers.flite import VOICES
 from sotto_codecs.text.voice.bases import base_card, nearest
 from sotto_codecs.text.voice.card import BASES
 
@@ -17,3 +18,7 @@ def test_the_woman_has_the_shortest_tract() -> None:
     lengths = {voice: base_card(voice).tract_cm for voice in BASES}
     assert min(lengths, key=lambda voice: lengths[voice]) == "slt"
     assert all(13 < length < 19 for length in lengths.values())
+
+
+def test_without_a_base_the_neutral_voice_speaks() -> None:
+    assert base_card("") == base_card(VOICES[0])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from piper import PiperVoice
 
 FETCH = "python -m piper.download_voices --download-dir FOLDER en_US-lessac-medium"
-KEPT = 4  # voices in memory, 60 MB each
+KEPT = 4  # voices in memory
 LEVEL = 0.5  # piper brings the loudest sample to 1
 SILENT = " .,;:!?'ˈˌ"
 

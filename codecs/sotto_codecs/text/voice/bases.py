@@ -21,8 +21,8 @@ CARDS = {
 
 @cache
 def base_card(voice: str) -> VoiceCard:
-    """Of a voice of BASES."""
-    return decode(bytes.fromhex(CARDS[voice]))
+    """Of a voice of BASES; any other is spoken by the neutral voice."""
+    return decode(bytes.fromhex(CARDS.get(voice, CARDS[BASES[0]])))
 
 
 def nearest(pitch_st: float) -> str:
