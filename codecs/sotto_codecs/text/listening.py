@@ -68,6 +68,11 @@ class Listener:
         return self._so_far
 
     @property
+    def phrase_start_s(self) -> float:
+        """Of the phrase under way, on the talker's clock: its words' times count from there."""
+        return self._start_sample / RATE_HZ
+
+    @property
     def partial(self) -> str:
         return " ".join(word.text for word in self._so_far.words)
 
@@ -189,9 +194,8 @@ class Listener:
         if not words:
             self.counts[WORDLESS] += self._recogniser is not None
             return []
-        start_s = self._start_sample / RATE_HZ
-        end_s = max(end_sample / RATE_HZ, start_s + words[-1].end_s)
-        return [Phrase(words, self._language, start_s, end_s)]
+        end_s = max(end_sample / RATE_HZ, self.phrase_start_s + words[-1].end_s)
+        return [Phrase(words, self._language, self.phrase_start_s, end_s)]
 
     def _renew(self) -> None:
         self._recogniser = self._engine.recogniser(self._language)

@@ -67,6 +67,19 @@ def test_silence_and_clicks_have_no_words(sphinx: Sphinx, samples: int) -> None:
     assert recogniser.feed(np.full(min(samples, 401), 0.5, np.float32)).words == ()
 
 
+def test_a_long_phrase_and_those_after_it_need_no_second_hearing(
+    sphinx: Sphinx, speech: Speech
+) -> None:
+    recogniser, other = sphinx.recogniser("en"), sphinx.recogniser("en")
+    first = phrase(recogniser, speech.at_16k[: 7 * RATE_HZ])
+    assert phrase(other, speech.at_16k[: 7 * RATE_HZ]) == first
+    recogniser.start()
+    soon = recogniser.feed(speech.at_16k[5 * RATE_HZ : 6 * RATE_HZ])
+    assert soon.words  # of a talker it knows nothing is held back
+    other = sphinx.recogniser("en")
+    assert other.feed(speech.at_16k[5 * RATE_HZ : 6 * RATE_HZ]).words == ()
+
+
 def test_what_is_no_word_is_not_sent() -> None:
     assert spelt("read(2)") == "read"
     assert spelt("don't") == "don't"

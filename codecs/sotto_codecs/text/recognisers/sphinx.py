@@ -3,7 +3,8 @@
 It wants the mean of the cepstrum before it hears the first word: with the library's own running
 mean 80 % of the words of 20 evaluation sentences are wrong, with the phrase's own 67 %. So the
 beginning of a talker's first phrase is held back until there is a mean, each phrase makes the
-talker's mean better, and until that one stands on enough speech a phrase is heard again at its end.
+talker's mean better, and until that one stands on enough speech a phrase is heard once more when
+it has told its own.
 
 No word is final before its phrase is over: words on which hypotheses agreed, 1 s behind the edge,
 would be wrong more often (73 % of them for 70 %).
@@ -26,7 +27,8 @@ from sotto_codecs.text.talkspurt import RATE_HZ
 
 LANGUAGES = ("en",)
 _FRAME_S = 0.01
-_HOLD_S = 1.5  # of a first phrase
+_HOLD_S = 1.5  # of a talker's first phrase
+_SETTLED_S = 3.0  # a phrase of that length has told its own mean
 _TRUSTED_S = 6.0  # of speech: from then on the mean is the talker's
 _FORGETS_S = 30.0  # of speech: people move, and microphones
 _NO_SEARCH, _ONE_WORD = "mean", "#JSGF V1.0; grammar mean; public <mean> = a;"
@@ -66,17 +68,20 @@ class SphinxRecogniser:
         decoder.add_jsgf_string(_NO_SEARCH, _ONE_WORD)
         self._mean: Mean | None = None  # of the talker
         self._mean_s = 0.0  # of speech in it
-        self._listening = False
+        self._listening = False  # to the phrase, with a mean
         self.start()
 
     def start(self) -> None:
         self._stop()
         self._sound = bytearray()
+        self._settled = self._mean_s >= _TRUSTED_S  # the mean holds to the phrase's end
 
     def feed(self, pcm: Pcm) -> Hypothesis:
         new = to_int16(pcm).tobytes()
         self._sound += new
-        if self._listening:
+        if self._listening and not self._settled and self._seconds >= _SETTLED_S:
+            self._listen_with_its_own()
+        elif self._listening:
             self._decoder.process_raw(new)
         elif self._mean is not None or self._seconds >= _HOLD_S:
             self._listen(self._mean if self._mean is not None else self._mean_here())
@@ -87,19 +92,13 @@ class SphinxRecogniser:
     def finish(self) -> tuple[Word, ...]:
         if not self._sound:
             return ()
-        if not (self._trusted and self._listening):
-            self._stop()  # what was heard with a mean of little sound is heard again
-            self._listen(self._mean_here())
+        if not (self._listening and self._settled):
+            self._listen_with_its_own()
         self._decoder.end_utt()
         self._listening = False
         words = tuple(self._words())
         self._learn()
         return words
-
-    @property
-    def _trusted(self) -> bool:
-        """That the mean holds: a phrase need not be heard again with its own."""
-        return self._mean_s >= _TRUSTED_S
 
     @property
     def _seconds(self) -> float:
@@ -112,6 +111,12 @@ class SphinxRecogniser:
         self._decoder.start_utt()
         self._listening = True
         self._decoder.process_raw(bytes(self._sound))
+
+    def _listen_with_its_own(self) -> None:
+        """What was heard with a mean of little sound is heard again: 0.5 s of work at the most."""
+        self._stop()
+        self._listen(self._mean_here())
+        self._settled = True
 
     def _stop(self) -> None:
         if self._listening:
