@@ -8,7 +8,7 @@ The tract's length hangs on the reference: put that in and run it again.
 import numpy as np
 
 from sotto_codecs.text.speakers.flite import Flite
-from sotto_codecs.text.voice.card import BASES, SIZE, VoiceCard, encode
+from sotto_codecs.text.voice.card import BASES, VoiceCard, encode
 from sotto_codecs.text.voice.measuring import VoiceMeter
 
 TEXT = """the birch canoe slid on the smooth planks. glue the sheet to the dark blue background.
@@ -39,10 +39,7 @@ def main() -> None:
     print(f"REFERENCE_ST = {pitch_st:.2f}")
     print(f"REFERENCE_DB = {tuple(round(it, 1) for it in voiced_db.tolist())}")
     for voice, card in cards.items():
-        written = encode(card).hex()
-        print(
-            f'    "{voice}": "{written[:SIZE]}"\n    "{written[SIZE:]}",  # {card.tract_cm:.1f} cm'
-        )
+        print(f'    "{voice}": "{encode(card).hex()}",  # {card.tract_cm:.1f} cm')
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Who speaks: a voice in 54 bytes, and a synthesiser's speech brought nearer to it."""
+"""Who speaks: a voice in 42 bytes, and a synthesiser's speech brought nearer to it."""

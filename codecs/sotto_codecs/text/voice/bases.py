@@ -8,14 +8,10 @@ from functools import cache
 from sotto_codecs.text.voice.card import BASES, VoiceCard, decode
 
 CARDS = {
-    "rms": "01004017832a32352d211f10f8f0f5f6f6f0ecf4fbf7f8f7f4ede9"
-    "ecf7f5cabddcadba9a7888baaa89770606fae3dbe4effb00f7effa",
-    "slt": "0101640d5b3546474031261e1100faf6efeeedececf2f2eceee8e7"
-    "e7dccd4454b8fdddcdab8888466676edede6d6ccced9e1ecf1ff0a",
-    "awb": "0102501273373b3d3c342b1c0b0300fdf9f3f5fd0501fbf6e6d3ce"
-    "cecfcc3364c9bbccab9988885634230a0afde6dce4eefc01fbe6df",
-    "kal16": "0103380f8d31252d2b282922170e0a0502fdf7f7fbf8f7f1e7ded4"
-    "cfd7d43154b8ab9988777777777755080702f8f2f3f0f4fafef4f2",
+    "rms": "01004017832a32352d211f10f8f0f5f6f6f0ecf4fbf7f8f7f4ede9ecf7f5cabddcadba9a7888baaa8977",
+    "slt": "0101640d5b3546474031261e1100faf6efeeedececf2f2eceee8e7e7dccd4454b8fdddcdab8888466676",
+    "awb": "0102501273373b3d3c342b1c0b0300fdf9f3f5fd0501fbf6e6d3cececfcc3364c9bbccab998888563423",
+    "kal16": "0103380f8d31252d2b282922170e0a0502fdf7f7fbf8f7f1e7ded4cfd7d43154b8ab9988777777777755",
 }
 
 

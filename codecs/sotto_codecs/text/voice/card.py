@@ -8,7 +8,6 @@
             5      breathiness, -0.5 dB
             6-29   envelope of voiced sound in BANDS bands: signed, 0.5 dB about their mean
            30-41   how much each of them varies: two in a byte, 1 dB above 4 dB, low half first
-           42-53   envelope of sound without voice in HALVES bands: signed, 0.5 dB about that mean
 
 All bytes mean something, so that only size and version can be wrong.
 """
@@ -20,13 +19,12 @@ from hashlib import sha256
 from sotto_codecs.errors import BadFrame
 
 VERSION = 1
-SIZE = 54
+SIZE = 42
 HASH_SIZE = 4
 BANDS = 24
-HALVES = BANDS // 2
 BASES = ("rms", "slt", "awb", "kal16")  # flite's; the order is part of the format
 
-_LAYOUT = struct.Struct(f"<6B{BANDS}b{HALVES}B{HALVES}b")
+_LAYOUT = struct.Struct(f"<6B{BANDS}b{BANDS // 2}B")
 _NO_BASE = 255
 _LOWEST_ST = 63.86  # 40 Hz, in semitones above 1 Hz
 
@@ -42,7 +40,6 @@ class VoiceCard:
     breath_db: float  # the share of noise in voiced sound
     voiced_db: tuple[float, ...]  # BANDS, about their mean
     spread_db: tuple[float, ...]  # BANDS standard deviations
-    unvoiced_db: tuple[float, ...]  # HALVES, about the mean of voiced_db
 
     @property
     def pitch_hz(self) -> float:
@@ -61,7 +58,6 @@ def encode(card: VoiceCard) -> bytes:
         _held(card.breath_db / -0.5, 0, 255),
         *(_held(it / 0.5, -128, 127) for it in card.voiced_db),
         *(low | high << 4 for low, high in zip(spreads[::2], spreads[1::2], strict=True)),
-        *(_held(it / 0.5, -128, 127) for it in card.unvoiced_db),
     )
 
 
@@ -70,7 +66,6 @@ def decode(payload: bytes) -> VoiceCard:
     if len(payload) != SIZE or payload[0] != VERSION:
         raise BadFrame(f"no voice card of version {VERSION}: {payload[:1].hex()}, {len(payload)} B")
     _, base, pitch, span, tract, breath, *bands = _LAYOUT.unpack(payload)
-    spreads = bands[BANDS : BANDS + HALVES]
     return VoiceCard(
         base=BASES[base] if base < len(BASES) else "",
         pitch_st=_LOWEST_ST + 0.25 * pitch,
@@ -78,8 +73,7 @@ def decode(payload: bytes) -> VoiceCard:
         tract_cm=10 + 0.05 * tract,
         breath_db=-0.5 * breath,
         voiced_db=tuple(0.5 * it for it in bands[:BANDS]),
-        spread_db=tuple(4.0 + (it >> shift & 15) for it in spreads for shift in (0, 4)),
-        unvoiced_db=tuple(0.5 * it for it in bands[BANDS + HALVES :]),
+        spread_db=tuple(4.0 + (it >> shift & 15) for it in bands[BANDS:] for shift in (0, 4)),
     )
 
 

@@ -9,7 +9,7 @@ from sotto_codecs.text.prosody import world
 from sotto_codecs.text.prosody.f0 import SHORTEST
 from sotto_codecs.text.voice.bands import Values, bins_hz, in_bands_db
 from sotto_codecs.text.voice.bases import nearest
-from sotto_codecs.text.voice.card import BANDS, HALVES, VoiceCard, decode, encode
+from sotto_codecs.text.voice.card import BANDS, VoiceCard, decode, encode
 from sotto_codecs.text.voice.tract import length_cm
 
 LEAST_S = 2.0  # of voice, before there is a card: about 5 s of speech
@@ -44,7 +44,7 @@ class VoiceMeter:
     """One per talker; a new one where the talker changes."""
 
     def __init__(self) -> None:
-        self._voiced, self._unvoiced = _Sums(), _Sums()
+        self._voiced = _Sums()
         self._pitch_st: list[Values] = []
         self._breath_db = 0.0  # summed over voiced frames
 
@@ -61,9 +61,7 @@ class VoiceMeter:
         power = spoken.envelope.sum(axis=1)
         audible = power > power.max() * 10 ** (-AUDIBLE_DB / 10)
         voiced = audible & (spoken.hertz > 0)
-        bands_db = in_bands_db(spoken.envelope)
-        self._voiced.add(bands_db[voiced])
-        self._unvoiced.add(bands_db[audible & ~voiced])
+        self._voiced.add(in_bands_db(spoken.envelope[voiced]))
         self._pitch_st.append(12 * np.log2(spoken.hertz[voiced]))
         noise = spoken.noise[voiced][:, bins_hz() < BREATH_HZ]
         self._breath_db += float((20 * np.log10(np.maximum(noise, 1e-6))).mean(axis=1).sum())
@@ -74,18 +72,14 @@ class VoiceMeter:
             return None
         pitch_st = np.concatenate(self._pitch_st)
         low, median, high = np.percentile(pitch_st, (16, 50, 84))
-        voiced, unvoiced = self._voiced.mean, self._unvoiced.mean
-        about = voiced.mean()
-        if not self._unvoiced.frames:
-            unvoiced = voiced
+        voiced_db = self._voiced.mean
         measured = VoiceCard(
             base=nearest(float(median)),
             pitch_st=float(median),
             range_st=float(high - low) / 2,
-            tract_cm=length_cm(voiced, float(median)),
+            tract_cm=length_cm(voiced_db, float(median)),
             breath_db=self._breath_db / self._voiced.frames,
-            voiced_db=tuple((voiced - about).tolist()),
+            voiced_db=tuple((voiced_db - voiced_db.mean()).tolist()),
             spread_db=tuple(self._voiced.deviation.tolist()),
-            unvoiced_db=tuple((unvoiced - about).reshape(HALVES, 2).mean(axis=1).tolist()),
         )
         return decode(encode(measured))

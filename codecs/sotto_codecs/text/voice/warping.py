@@ -1,6 +1,10 @@
 """A synthesiser's speech brought nearer to the voice of a card: pitch, tract, envelope, breath.
 
 On WORLD's parameters, so that prosody can be laid over the same analysis.
+
+What it costs in words, by pocketsphinx over 26 sentences (likeness in brackets): flite's nearest
+voice 21 % wrong (.581), through WORLD unchanged 26 % (.574), warped 27 % (.684). With the whole
+difference in tract and in spread, and an envelope of its own for sound without voice, it was 37 %.
 """
 
 from dataclasses import dataclass
@@ -26,6 +30,8 @@ from sotto_codecs.text.voice.card import VoiceCard
 Mask = npt.NDArray[np.bool_]
 
 RATIOS = (0.8, 1.25)  # of lengths of tracts
+TRACT_SHARE = 0.5  # of the difference: the rest costs words and adds no likeness
+SPREAD_SHARE = 0.5
 RANGES = (0.5, 2.0)
 SPREADS = (0.6, 1.6)
 MOST_DB = 24.0  # that a band is raised or lowered
@@ -60,12 +66,11 @@ def warp(pcm: Pcm, base: VoiceCard, wanted: VoiceCard) -> Pcm:
 
 
 def warped(spoken: world.Spoken, base: VoiceCard, wanted: VoiceCard) -> world.Spoken:
-    ratio = float(np.clip(base.tract_cm / wanted.tract_cm, *RATIOS))
+    ratio = float(np.clip(base.tract_cm / wanted.tract_cm, *RATIOS)) ** TRACT_SHARE
     voiced: Mask = spoken.hertz > 0
     share = np.convolve(voiced.astype(np.float64), _SMOOTHING, "same")[:, None]  # of voice
     envelope_db = 10 * np.log10(np.maximum(_restretched(spoken.envelope, ratio), FLOOR))
-    envelope_db += share * over_bins(_missing(base.voiced_db, wanted.voiced_db, ratio))
-    envelope_db += (1 - share) * over_bins(_missing(_full(base), _full(wanted), ratio))
+    envelope_db += over_bins(_missing(base, wanted, ratio))
     envelope_db = envelope_db + share * _spread(envelope_db, voiced, base, wanted)
     envelope = 10 ** (envelope_db / 10)
     envelope *= spoken.envelope.sum() / envelope.sum()
@@ -90,19 +95,16 @@ def _restretched(envelope: Values, ratio: float) -> Values:
     return np.asarray(envelope[:, below] * (1 - share) + envelope[:, below + 1] * share)
 
 
-def _missing(base_db: tuple[float, ...], wanted_db: tuple[float, ...], ratio: float) -> Values:
+def _missing(base: VoiceCard, wanted: VoiceCard, ratio: float) -> Values:
     """What the stretched base lacks, in bands."""
-    own = stretched(over_bins(np.array(base_db)), ratio)
-    return np.clip(np.array(wanted_db) - at_middles(own), -MOST_DB, MOST_DB)
-
-
-def _full(card: VoiceCard) -> tuple[float, ...]:
-    return tuple(np.repeat(card.unvoiced_db, 2).tolist())
+    own_db = at_middles(stretched(over_bins(np.array(base.voiced_db)), ratio))
+    return np.clip(np.array(wanted.voiced_db) - own_db, -MOST_DB, MOST_DB)
 
 
 def _spread(envelope_db: Values, voiced: Mask, base: VoiceCard, wanted: VoiceCard) -> Values:
     """Makes bands vary as much as the wanted voice's do."""
     bands_db = in_bands_db(10 ** (envelope_db / 10))
     factor = np.clip(np.array(wanted.spread_db) / np.array(base.spread_db), *SPREADS) - 1
+    factor *= SPREAD_SHARE
     usual = bands_db[voiced].mean(axis=0) if voiced.any() else bands_db
     return np.asarray(((bands_db - usual) * factor) @ spreading())
