@@ -17,7 +17,7 @@ from sotto_app.settings import GatewaySettings, ServerSettings
         (9600, 1, "opus-24k", "opus-6k"),
         (64_000, 1, "opus-24k", "opus-24k"),
         (64_000, 1, "codec2-1200", "codec2-1200"),
-        (500, 2, "opus-24k", "codec2-700c"),
+        (500, 2, "opus-24k", "text-min"),
     ],
 )
 def test_the_best_that_all_calls_fit_in(
