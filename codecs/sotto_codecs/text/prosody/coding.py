@@ -7,7 +7,10 @@ words themselves are not in it: both ends have them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
+
+import numpy as np
 
 from sotto_codecs.errors import BadFrame
 from sotto_codecs.text.coding.arithmetic import Reader, Recorder
@@ -28,6 +31,7 @@ from sotto_codecs.text.prosody.timing import Pace, Shape, shapes, spread
 
 MOST_TICKS = 31  # of a word, of a pause
 LEAST_PAUSE_S = 0.06  # shorter ones belong to the words
+USUAL_ST = 2.24  # how far the pitch of a phrase strays from its mean
 MOST_STEPS = 6000  # of a curve: a minute
 
 
@@ -83,7 +87,8 @@ def _payload(recorder: Recorder) -> bytes:
 def put(prosody: Prosody, chosen: Density, tables: Tables, sink: Sink) -> None:
     """All but the density."""
     steps = _steps(_put_times(prosody.words, chosen, tables, sink), chosen)
-    _put_curve(prosody.pitch, steps, chosen.pitch, tables.pitch, sink)
+    pitch = _against_its_range(chosen.pitch, prosody.pitch)
+    _put_curve(prosody.pitch, steps, pitch, tables.pitch, sink)
     _put_curve(prosody.level, steps, chosen.level, tables.level, sink)
 
 
@@ -123,6 +128,13 @@ def _take_times(
         spans.append((start, now))
     expected_ms = [pace.expected_ms(shape) for shape in words]
     return spread(spans, expected_ms, chosen.tick_ms / 1000), now
+
+
+def _against_its_range(grain: Grain, pitch: Curve) -> Grain:
+    """A quiet melody deserves bits that a lively one does not. Only the sender needs to know."""
+    voiced = pitch.values[pitch.weights > 0]
+    strays = float(np.var(voiced)) / USUAL_ST**2 if len(voiced) else 1.0
+    return replace(grain, thrift=grain.thrift * min(max(strays, 0.05), 1.5))
 
 
 def _put_curve(curve: Curve, steps: int, grain: Grain, rows: Sequence[Row], sink: Sink) -> None:

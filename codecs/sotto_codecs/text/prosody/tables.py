@@ -45,8 +45,8 @@ class Density:
 
 
 DENSITIES = (
-    Density("sparse", 250, 0.2, Grain(1.0, 7, 0.05), Grain(4.0, 2, 0.5)),
-    Density("dense", 80, 0.05, Grain(0.75, 8, 0.03), Grain(2.0, 3, 0.15)),
+    Density("sparse", 250, 0.5, Grain(0.7, 6, 0.1), Grain(4.0, 2, 0.9)),
+    Density("dense", 80, 0.05, Grain(0.6, 8, 0.03), Grain(2.0, 3, 0.15)),
 )
 
 
