@@ -161,8 +161,7 @@ class Caller(SetUp):
         return [self._saying]
 
     def confirm(self) -> None:
-        if self._initiator is None:  # else a new set-up is on its way beside the session
-            self._due_s = None
+        self._initiator = self._due_s = None  # one that is on its way beside it is called off
 
     def _receive(self, message: SetUpMessage, now: float) -> list[Event]:
         if message.kind == Kind.REFUSE and self._due_s is not None:

@@ -193,14 +193,16 @@ def test_finish_is_repeated_until_the_other_end_is_heard() -> None:
     assert caller.poll(9.0) == []
 
 
-def test_a_session_that_still_works_does_not_stop_a_new_set_up() -> None:
+def test_a_packet_that_opens_calls_off_a_new_set_up_beside_it() -> None:
     caller, listener = pair()
     (welcome,) = replies(listener.receive(caller.poll(0.0)[0], 0.0))
     caller.receive(welcome, 0.0)
     caller.restart(5.0)
+    (hello,) = caller.poll(5.0)
+    (welcome,) = replies(listener.receive(hello, 5.0))
     caller.confirm()
-    (welcome,) = replies(listener.receive(caller.poll(5.0)[0], 5.0))
-    assert session(caller.receive(welcome, 5.0)).peer_public == SHORE
+    assert caller.due_s is None and caller.poll(60.0) == []
+    assert caller.receive(welcome, 6.0) == []
 
 
 def test_a_finish_that_nothing_answers_is_given_up_for_a_new_hello() -> None:
