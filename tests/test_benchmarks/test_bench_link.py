@@ -66,7 +66,7 @@ def test_calls_through_a_gateway_arrive_and_are_counted(
 ) -> None:
     monkeypatch.setattr(bench_link, "CALLS", 3)
     monkeypatch.setattr(bench_link, "GATEWAYS", ((20_000, False), (20_000, True)))
-    monkeypatch.setattr(bench_link, "GATEWAY_S", 1.0)
+    monkeypatch.setattr(bench_link, "GATEWAY_S", 5.0)
     out = tmp_path / "link.json"
     assert "3 calls on 20 kbit/s, with Codec2" in run("--parts", "gateway", "--out", str(out))
     plain, whole = Report.read(out).gateways
