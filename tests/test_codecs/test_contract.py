@@ -28,7 +28,8 @@ HEALED_DB = 1.0
 
 
 def test_every_back_end_is_held_to_the_contract(ulaw_installed: None) -> None:
-    assert set(registry.known()) == {case.codec for case in CASES.values()}
+    held = {case.codec for case in CASES.values()}
+    assert set(registry.known()) == held | {"stcts"}  # it keeps no time: test_stcts.py
 
 
 def test_frames_follow_one_another(codec: Codec, speech: Speech) -> None:
