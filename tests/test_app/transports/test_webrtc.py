@@ -56,7 +56,7 @@ async def test_the_cost_is_what_leaves_the_socket(
 
     far = Caught()
     async with pair(Caught(), far) as (caller, _):
-        await asyncio.sleep(0.3)  # SCTP's set-up is over
+        await asyncio.sleep(1.0)  # SCTP's set-up is over
         monkeypatch.setattr(aioice.ice.StunProtocol, "send_data", noted)
         caller.send(bytes(size))
         await far.until(1)
