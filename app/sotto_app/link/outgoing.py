@@ -71,6 +71,10 @@ class LinkSettings:
         room = self.mtu_bytes - OURS_AT_MOST
         return Line(self.rate_bps, around, around + room - room % self.multiple_bytes)
 
+    def wire_bytes(self, datagram: bytes) -> int:
+        """With all that is below it."""
+        return len(datagram) + self.below(datagram)
+
     @property
     def quiet_s(self) -> float:
         """How long who listens may be silent."""
@@ -151,7 +155,7 @@ class Outgoing:
     def bye(self, reason: int, now: float, meter: Meter) -> bytes:
         """The last datagram; it waits for nothing."""
         datagram = self._seal([Bye(reason)], now, meter)
-        self._schedule.charge(len(datagram) + self._link.below(datagram), now)
+        self._schedule.charge(self._link.wire_bytes(datagram), now)
         return datagram
 
     @property
@@ -198,7 +202,7 @@ class Outgoing:
         if talking:
             self.last_media_s = now
         datagram = self._seal([*control, *media], now, meter)
-        self._schedule.settle(len(datagram) + self._link.below(datagram))
+        self._schedule.settle(self._link.wire_bytes(datagram))
         return [datagram]
 
     def _seal(self, chunks: list[Chunk], now: float, meter: Meter) -> bytes:

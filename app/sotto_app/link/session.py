@@ -254,7 +254,7 @@ class ThinSession:
     def _count_sent(self, datagram: bytes, now: float) -> None:
         """Of set-up, which waits for nothing."""
         self._count_set_up(self.sent, datagram, now)
-        self._schedule.charge(len(datagram) + self._link.below(datagram), now)
+        self._schedule.charge(self._link.wire_bytes(datagram), now)
 
     def _count_set_up(self, meter: Meter, datagram: bytes, now: float) -> None:
         meter.add(Cost(below=self._link.below(datagram), cryptography=len(datagram)), now)
