@@ -57,10 +57,10 @@ class Gateway:
         if (near := self._near.get(peer)) is None:
             return
         if isinstance(message, SetMode):
-            near.mode = message.mode
+            near.mode, was_there = message.mode, near.call is not None
             if (refusal := self._admit(near)) is not None:
                 near.send(Error(Code.LINK_FULL, refusal, False))
-            elif near.call is not None:
+            elif was_there:
                 self._tell(Mode(near.call, near.mode))
         else:
             near.muted = message.muted
