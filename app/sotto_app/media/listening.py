@@ -70,7 +70,7 @@ class ListeningSide:
         """What must arrive (told.py) enters the link."""
         with self._lock:
             self._telling.tell(body)
-            self._receive_arrived(now)
+            self._hear_told(now)
 
     def spent(self) -> list[Cost]:
         """Of what must arrive, since the last time."""
@@ -100,6 +100,7 @@ class ListeningSide:
         """To be called when `due_s` has come."""
         with self._lock:
             self._receive_arrived(now)
+            self._hear_told(now)
             self._send(self._downlink.play(now))
 
     @property
@@ -138,6 +139,8 @@ class ListeningSide:
     def _receive_arrived(self, now: float) -> None:
         for datagram in self._channel.receive(now):
             self._send(self._downlink.receive(datagram, now))
+
+    def _hear_told(self, now: float) -> None:
         for body in self._telling.poll(now):
             self._downlink.meter.add(Cost(len(body), below=IPV4_UDP_BYTES), now)
             self._speech.say(body)

@@ -53,7 +53,7 @@ class TalkingSide:
         self.worker.post(partial(self._set_muted, muted))
 
     def write(self, text: str) -> None:
-        """A line by hand. Raises ValueError where it is too long."""
+        """A line by hand, of as many characters as the rooms let through."""
         self.worker.post(partial(self._write, text))
 
     def share_voice(self, shared: bool) -> None:
@@ -111,14 +111,15 @@ class TalkingSide:
 
     def _send(self, datagrams: list[Datagram], now: float) -> None:
         told, self._uplink.told = self._uplink.told, []
-        captions = self._uplink.captions()
-        with self._meter_lock:
-            self._captions += captions
+        if captions := self._uplink.captions():
+            with self._meter_lock:
+                self._captions += captions
         if self._listener is None:
             return  # nobody is there to hear it
         for body in told:
             self._listener.tell(body, now)
-        self._count(now)
+        if told:
+            self._count(now)
         for datagram in datagrams:
             cost = cost_of(datagram.data, datagram.payload_bytes, IPV4_UDP_BYTES)
             with self._meter_lock:
