@@ -6,13 +6,14 @@ from dataclasses import replace
 from sotto_app.catalogue import Catalogue
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.gateway.way import cost_of, each_way_bps
-from sotto_app.link.packing import Bounds, choose, shares
+from sotto_app.link.packing import choose, shares
 from sotto_app.link.tariff import Toll
 from sotto_app.settings import ServerSettings
+from sotto_codecs.base import CodecSpec
 
 log = logging.getLogger(__name__)
 
-NEAR_S = 1.1  # of a bundle: with a longer one people talk past each other
+NEAR_S = 1.1  # of a bundle: with a longer one people talk past each other; phrases are longer
 
 
 def for_the_link(catalogue: Catalogue, settings: ServerSettings) -> Catalogue:
@@ -26,16 +27,17 @@ def for_the_link(catalogue: Catalogue, settings: ServerSettings) -> Catalogue:
     budget_bps = each_way_bps(settings, cost)
     running = [mode for mode in catalogue.modes if mode in catalogue.codecs]
     wanted = running[running.index(catalogue.default_mode) :]
-    bounds = {mode: bounds_of(catalogue.codecs[mode].spec) for mode in wanted}
-    fitting = (it for it in wanted if _fits(bounds[it], gateway.calls, budget_bps, cost.toll))
-    thinnest = min(wanted, key=lambda mode: bounds[mode].payload_bps)
+    specs = {mode: catalogue.codecs[mode].spec for mode in wanted}
+    fitting = (it for it in wanted if _fits(specs[it], gateway.calls, budget_bps, cost.toll))
+    thinnest = min(wanted, key=lambda mode: specs[mode].payload_bps)
     mode = next(fitting, thinnest)
     if mode != catalogue.default_mode:
         log.info("calls begin in %s: the link is too thin for %s", mode, catalogue.default_mode)
     return replace(catalogue, default_mode=mode)
 
 
-def _fits(bounds: Bounds, calls: int, budget_bps: float, toll: Toll) -> bool:
+def _fits(spec: CodecSpec, calls: int, budget_bps: float, toll: Toll) -> bool:
+    bounds = bounds_of(spec)
     share = shares(dict.fromkeys(range(calls), bounds), budget_bps, toll)[0]
     choice = choose(bounds, share)
-    return choice.fits and choice.bundle_s <= NEAR_S
+    return choice.fits and (choice.bundle_s <= NEAR_S or not spec.keeps_time)

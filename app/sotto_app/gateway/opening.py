@@ -152,8 +152,11 @@ def link_of(modes: Modes, settings: ServerSettings, way: Way) -> LinkSettings:
 
 
 def bounds_within(spec: CodecSpec, link: LinkSettings) -> Bounds:
-    """No bundle that is too long for a datagram; frames that vary may be twice their mean."""
+    """No bundle that is too long for a datagram; frames that vary may be twice their mean.
+    Phrases are messages, of as many datagrams as they need."""
     bounds = bounds_of(spec)
+    if not spec.keeps_time:
+        return bounds
     frame_bytes = spec.frame_bytes or 2 * spec.payload_bps * spec.frame_s / 8
     most = max(1, int((link.line.largest_bytes - AROUND_BUNDLE_BYTES) / frame_bytes))
     return replace(bounds, most_frames=min(bounds.most_frames, most))

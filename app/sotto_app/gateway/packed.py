@@ -11,11 +11,16 @@ from sotto_codecs.base import CodecSpec
 
 HUSHED_S = 0.4  # without a frame: the talkspurt has ended
 LONGEST_S = 2.0  # of a bundle
+PHRASE_S = 5.0  # what an event codec says at once, about: the longest is 6 s
 LINGER_SHARE = 0.1  # of its length a bundle waits for those of others
 
 
 def bounds_of(spec: CodecSpec) -> Bounds:
-    """From one frame, or what an Opus packet holds, to a bundle of LONGEST_S."""
+    """From one frame, or what an Opus packet holds, to a bundle of LONGEST_S. What is spoken anew
+    comes in phrases, which nothing can bundle."""
+    if not spec.keeps_time:
+        phrase = round(PHRASE_S / spec.frame_s)
+        return Bounds(spec.payload_bps, 1000 * spec.frame_s, phrase, phrase)
     most = max(1, min(int(LONGEST_S / spec.frame_s), 4 * MAX_FRAMES))
     return Bounds(spec.payload_bps, 1000 * spec.frame_s, 1, most)
 

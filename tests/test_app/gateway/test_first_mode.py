@@ -17,7 +17,9 @@ from sotto_app.settings import GatewaySettings, ServerSettings
         (9600, 1, "opus-24k", "opus-6k"),
         (64_000, 1, "opus-24k", "opus-24k"),
         (64_000, 1, "codec2-1200", "codec2-1200"),
-        (500, 2, "opus-24k", "text-min"),
+        (500, 2, "opus-24k", "text-rich"),
+        (220, 1, "opus-24k", "text"),
+        (220, 2, "opus-24k", "text-min"),
     ],
 )
 def test_the_best_that_all_calls_fit_in(
