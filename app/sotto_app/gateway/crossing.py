@@ -9,12 +9,16 @@ The first byte is the kind, the second the call; strings are UTF-8, and the last
     4 MUTE    1 or 0
     5 REFUSE  a sentence for the people who wait
     6 TOLD    mode and stream, payload: see sotto_app/media/told.py
+    7 KEEP    as TOLD; it may come again by its hash
+    8 KNOWN   hash, 4 bytes: what was to be kept, once more
+    9 ASK     hash: it is not known here
 """
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 MOST_CALLS = 64
+HASH_BYTES = 4  # of SHA-256
 
 
 class CrossingError(ValueError):
@@ -70,7 +74,34 @@ class Told:
     body: bytes
 
 
-Crossing = Join | Leave | Mode | Mute | Refuse | Told
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """As Told, and to be kept by its hash (kept.py)."""
+
+    KIND: ClassVar[int] = 7
+    call: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was to be kept under this hash is told once more."""
+
+    KIND: ClassVar[int] = 8
+    call: int
+    name: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Nothing is kept under the hash that the other end's `call` was told by."""
+
+    KIND: ClassVar[int] = 9
+    call: int
+    name: bytes
+
+
+Crossing = Join | Leave | Mode | Mute | Refuse | Told | Keep | Known | Ask
 
 
 def write(message: Crossing) -> bytes:
@@ -86,8 +117,10 @@ def write(message: Crossing) -> bytes:
             return head + bytes([message.muted])
         case Refuse():
             return head + message.sentence.encode()
-        case Told():
+        case Told() | Keep():
             return head + message.body
+        case Known() | Ask():
+            return head + message.name
 
 
 def read(data: bytes) -> Crossing:
@@ -108,8 +141,10 @@ def read(data: bytes) -> Crossing:
             return Mute(call, body == b"\1")
         case Refuse.KIND:
             return Refuse(call, _text(body))
-        case Told.KIND if body:
-            return Told(call, body)
+        case Told.KIND | Keep.KIND if body:
+            return (Told if kind == Told.KIND else Keep)(call, body)
+        case Known.KIND | Ask.KIND if len(body) == HASH_BYTES:
+            return (Known if kind == Known.KIND else Ask)(call, body)
     raise CrossingError(f"kind {kind} with {len(body)} bytes is not understood")
 
 

@@ -11,7 +11,19 @@ from functools import partial
 
 from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
-from sotto_app.gateway.crossing import CrossingError, Join, Leave, Mode, Mute, Refuse, Told
+from sotto_app.gateway.crossing import (
+    Ask,
+    CrossingError,
+    Join,
+    Keep,
+    Known,
+    Leave,
+    Mode,
+    Mute,
+    Refuse,
+    Told,
+)
+from sotto_app.gateway.kept import Kept
 from sotto_app.gateway.line import ThinLine
 from sotto_app.gateway.peers import Far, Near
 from sotto_app.gateway.room_way import RoomWay
@@ -20,6 +32,7 @@ from sotto_app.link.events import Up
 from sotto_app.link.packet import MAX_FRAMES, Packet, PacketError, mode_of, pack, unpack
 from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
+from sotto_app.media.told import Body
 from sotto_signaling.errors import Code
 from sotto_signaling.media import Place
 from sotto_signaling.messages import Bits, Error, FarLink, Message, SetMode
@@ -40,6 +53,7 @@ class Gateway:
         self._numbers = {mode.name: number for number, mode in modes.by_wire_id.items()}
         self._near: dict[str, Near] = {}  # by peer
         self._far: dict[int, Far] = {}  # by call
+        self._kept = Kept()
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -57,11 +71,11 @@ class Gateway:
         if (near := self._near.get(peer)) is None:
             return
         if isinstance(message, SetMode):
-            near.mode, was_there = message.mode, near.call is not None
+            near.mode, before = message.mode, near.call
             if (refusal := self._admit(near)) is not None:
                 near.send(Error(Code.LINK_FULL, refusal, False))
-            elif was_there:
-                self._tell(Mode(near.call, near.mode))
+            elif before is not None:
+                self._tell(Mode(before, near.mode))
         else:
             near.muted = message.muted
             if near.call is not None:
@@ -137,10 +151,10 @@ class Gateway:
         if near.call is not None:
             self._line.hush(near.call, level)
 
-    def tell(self, near: Near, body: bytes) -> None:
+    def tell(self, near: Near, body: Body) -> None:
         """What must arrive."""
         if near.call is not None:
-            self._tell(Told(near.call, body))
+            self._tell(self._kept.tell(near.call, body))
 
     def near_in(self, room: str) -> Near | None:
         """This relay's peer in a room."""
@@ -178,8 +192,23 @@ class Gateway:
             case Refuse(call, sentence):
                 self._refused(call, sentence)
             case Told(call, body):
-                if (far := self._far.get(call)) and far.pipeline:
-                    far.pipeline.talking.tell(body)
+                self._hear(call, body)
+            case Keep() | Known() | Ask():
+                self._told_of_voice(message)
+
+    def _told_of_voice(self, message: Keep | Known | Ask) -> None:
+        if isinstance(message, Ask):
+            found: Keep | Ask | bytes | None = self._kept.answer(message)
+        else:
+            found = self._kept.hear(message)
+        if isinstance(found, bytes):
+            self._hear(message.call, found)
+        elif found:
+            self._tell(found)
+
+    def _hear(self, call: int, body: bytes) -> None:
+        if (far := self._far.get(call)) and far.pipeline:
+            far.pipeline.talking.tell(body)
 
     def heard(self, said: Said, now: float) -> None:
         """A bundle came, perhaps late or out of its turn."""
@@ -244,4 +273,4 @@ class Gateway:
             self._tell(Mute(near.call, True))
 
     def _tell(self, message: crossing.Crossing) -> None:
-        self._line.tell(crossing.write(message))
+        self._line.tell(crossing.write(message), waits=isinstance(message, Keep))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,6 +55,7 @@ class ThinLine:
         self._transport: Transport | None = None
         self._peer: Address | None = None
         self._talkers: dict[int, PackedTalker] = {}
+        self._behind = deque[bytes]()
         self._wake = asyncio.Event()
         self._agrees, self._complain_s = False, 0.0
         self._since_s = 0.0  # when who talks began, if nobody did: all bundles keep to its grid
@@ -88,8 +90,12 @@ class ThinLine:
     def loss(self, now: float) -> float:
         return self._session.loss(now)
 
-    def tell(self, message: bytes) -> None:
-        self._session.send_message(message, _now())
+    def tell(self, message: bytes, waits: bool = False) -> None:
+        """One that `waits` goes when all that was told has arrived."""
+        if waits:
+            self._behind.append(message)
+        else:
+            self._session.send_message(message, _now())
         self._wake.set()
 
     def say(self, said: Said) -> None:
@@ -158,6 +164,8 @@ class ThinLine:
     def _go_on(self, now: float) -> None:
         for talker in self._talkers.values():
             talker.hush(now)
+        if self._behind and not self._session.undelivered_bytes:
+            self._session.send_message(self._behind.popleft(), now)
         datagrams, events = self._session.poll(now)
         self._send(datagrams)
         self._handle(events, None)
@@ -203,6 +211,7 @@ class ThinLine:
                     self.ear.is_up(event)
             case Down(reason):
                 log.warning("the thin link is down: %s", reason)
+                self._behind.clear()
                 if self.ear:
                     self.ear.is_down(reason)
             case Silent():

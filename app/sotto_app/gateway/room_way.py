@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sotto_app.gateway.peers import Near
+from sotto_app.media.told import Body
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ class Carrier(Protocol):
     def near_in(self, room: str) -> Near | None: ...
     def say(self, near: Near, datagram: bytes) -> None: ...
     def hush(self, near: Near, level: int) -> None: ...
-    def tell(self, near: Near, body: bytes) -> None: ...
+    def tell(self, near: Near, body: Body) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,15 @@ class RoomWay:
     def hush(self, level: int) -> None:
         self._soon(self.gateway.hush, level)
 
-    def tell(self, body: bytes) -> None:
+    def tell(self, body: Body) -> None:
         self._soon(self.gateway.tell, body)
 
-    def _soon(self, do: Callable[[Near, Any], None], what: bytes | int) -> None:
+    def _soon(self, do: Callable[[Near, Any], None], what: bytes | int | Body) -> None:
         try:
             self.loop.call_soon_threadsafe(self._do, do, what)
         except RuntimeError:  # the loop has ended while this talker was still at it
             log.debug("a packet came after the end")
 
-    def _do(self, do: Callable[[Near, Any], None], what: bytes | int) -> None:
+    def _do(self, do: Callable[[Near, Any], None], what: bytes | int | Body) -> None:
         if near := self.gateway.near_in(self.room):
             do(near, what)

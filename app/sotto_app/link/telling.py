@@ -11,7 +11,12 @@ from sotto_app.link.chunks import Ack, Side, read, write
 from sotto_app.link.meter import Cost
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
-from sotto_app.link.reliable import SEGMENT_HEAD_BYTES, ReliableReceiver, ReliableSender
+from sotto_app.link.reliable import (
+    SEGMENT_HEAD_BYTES,
+    ReliableReceiver,
+    ReliableSender,
+    checked,
+)
 
 ROOM_BYTES = 256
 
@@ -22,6 +27,7 @@ class Telling:
     def __init__(self, profile: LinkProfile, seed: int) -> None:
         self._forth, self._back = (Channel(profile, IPV4_UDP_BYTES, seed + way) for way in (0, 1))
         self._sender, self._receiver = ReliableSender(), ReliableReceiver()
+        self._behind = deque[bytes]()
         self._costs = deque[Cost]()
 
     def change(self, profile: LinkProfile) -> None:
@@ -29,9 +35,13 @@ class Telling:
         self._forth.change(profile)
         self._back.change(profile)
 
-    def tell(self, message: bytes) -> None:
-        """Queue it. Raises ValueError where it is too long."""
-        self._sender.send(message)
+    def tell(self, message: bytes, waits: bool = False) -> None:
+        """Queue it; one that `waits`, until all that was told has arrived. Raises ValueError where
+        it is too long."""
+        if waits:
+            self._behind.append(checked(message))
+        else:
+            self._sender.send(message)
 
     def poll(self, now: float) -> list[bytes]:
         """What has arrived, whole; sends what is due."""
@@ -39,6 +49,8 @@ class Telling:
             for chunk in read(datagram):
                 if isinstance(chunk, Ack):
                     self._sender.acknowledged(chunk, now)
+        if self._is_behind_due:
+            self._sender.send(self._behind.popleft())
         while (side := self._sender.take(ROOM_BYTES, now)) is not None:
             self._send(side, now)
         told = [
@@ -62,12 +74,17 @@ class Telling:
     def due_s(self) -> float | None:
         """When to poll next; may have gone by."""
         due_s = (
+            0.0 if self._is_behind_due else None,
             self._sender.due_s,
             self._receiver.ack_due_s,
             self._forth.next_arrival_s,
             self._back.next_arrival_s,
         )
         return min((at for at in due_s if at is not None), default=None)
+
+    @property
+    def _is_behind_due(self) -> bool:
+        return bool(self._behind) and not self._sender.queued_bytes
 
     def _send(self, side: Side, now: float) -> None:
         self._forth.send(write([side]), now)

@@ -12,6 +12,7 @@ from sotto_app.link.meter import Cost
 from sotto_app.media.comfort import NOTHING
 from sotto_app.media.listening import Listener
 from sotto_app.media.pipeline import Peered, Pipeline
+from sotto_app.media.told import Body
 from sotto_app.media.worker import Worker
 
 
@@ -22,7 +23,7 @@ class FarWay(Protocol):
     def hush(self, level: int) -> None:
         """Behind the last of a talkspurt: the level of the background, in -dBov."""
 
-    def tell(self, body: bytes) -> None:
+    def tell(self, body: Body) -> None:
         """What must arrive (told.py)."""
 
 
@@ -49,7 +50,7 @@ class FarListening:
     def hush(self, level: int, now: float) -> None:
         self._way.hush(level)
 
-    def tell(self, body: bytes, now: float) -> None:
+    def tell(self, body: Body, now: float) -> None:
         self._way.tell(body)
 
     def spent(self) -> list[Cost]:
@@ -88,7 +89,7 @@ class FarTalking:
 
     def _tell(self, body: bytes, now: float) -> None:
         if self._listener:
-            self._listener.tell(body, now)
+            self._listener.tell(Body(body), now)
 
     def _connect(self, listener: Listener | None, now: float) -> None:
         self._listener = listener

@@ -13,6 +13,7 @@ from sotto_app.link.telling import Telling
 from sotto_app.media.downlink import Downlink, Modes, OpusOut
 from sotto_app.media.figures import bits_of
 from sotto_app.media.speech import Speech
+from sotto_app.media.told import Body
 from sotto_codecs.base import Pcm
 from sotto_codecs.events import Caption
 from sotto_signaling.messages import Bits, Reception
@@ -30,7 +31,7 @@ class Listener(Protocol):
     def deliver(self, datagram: bytes, now: float) -> None: ...
     def expect(self, span_ms: float) -> None: ...
     def hush(self, level: int, now: float) -> None: ...
-    def tell(self, body: bytes, now: float) -> None: ...
+    def tell(self, body: Body, now: float) -> None: ...
     def spent(self) -> list[Cost]: ...
     def heeded_by(self, wake: Callable[[], None]) -> None: ...
     def go_on(self, now: float) -> None: ...
@@ -66,10 +67,10 @@ class ListeningSide:
         with self._lock:
             self._downlink.hush(level, now)
 
-    def tell(self, body: bytes, now: float) -> None:
+    def tell(self, body: Body, now: float) -> None:
         """What must arrive (told.py) enters the link."""
         with self._lock:
-            self._telling.tell(body)
+            self._telling.tell(body.data, body.waits)
             self._hear_told(now)
 
     def spent(self) -> list[Cost]:

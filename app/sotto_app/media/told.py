@@ -4,6 +4,8 @@ mmmmmmss payload      mode 0 to 62, stream 0 to 3
 11111100 text         a line that somebody wrote, in UTF-8
 """
 
+from dataclasses import dataclass
+
 from sotto_app.link.packet import PacketError
 from sotto_codecs.base import Frame
 
@@ -11,12 +13,21 @@ STREAM_BITS = 2
 WRITTEN = 0b111111_00
 
 
-def told(mode: int, frame: Frame) -> bytes:
-    return bytes([mode << STREAM_BITS | frame.stream]) + frame.payload
+@dataclass(frozen=True, slots=True)
+class Body:
+    """On its way; one that `waits` leaves when all else has arrived, and is overtaken by it."""
+
+    data: bytes
+    waits: bool = False
 
 
-def written(text: str) -> bytes:
-    return bytes([WRITTEN]) + text.encode()
+def told(mode: int, frame: Frame) -> Body:
+    data = bytes([mode << STREAM_BITS | frame.stream]) + frame.payload
+    return Body(data, waits=frame.priority > 0)
+
+
+def written(text: str) -> Body:
+    return Body(bytes([WRITTEN]) + text.encode())
 
 
 def read(body: bytes) -> tuple[int, Frame] | str:

@@ -13,7 +13,7 @@ from sotto_app.link.bundle import Bundler
 from sotto_app.link.packet import Packet, pack
 from sotto_app.media.capture import RTP_RATE_HZ, Capture, Captured, RtpOpus
 from sotto_app.media.comfort import Background
-from sotto_app.media.told import told, written
+from sotto_app.media.told import Body, told, written
 from sotto_app.media.transcoder import Transcoder
 from sotto_app.modes import Mode, browser_opus
 from sotto_codecs.backends.libopus import packet_samples
@@ -84,7 +84,7 @@ class Uplink:
         self._next: tuple[Mode, Codec] | None = None
         self._background = Background()
         self.muted = False
-        self.told = list[bytes]()  # what must arrive, for the owner to take
+        self.told = list[Body]()  # what must arrive, for the owner to take
         self._captions = list[Caption]()
         self._shares_voice = False
         self._transcoder: Transcoder | None = None

@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sotto_app.gateway.crossing import (
+    Ask,
     Crossing,
     CrossingError,
     Join,
+    Keep,
+    Known,
     Leave,
     Mode,
     Mute,
@@ -25,6 +28,9 @@ GOLDEN: dict[str, Crossing] = {
     "04 3f 00": Mute(63, False),
     "05 00 66756c6c": Refuse(0, "full"),
     "06 02 31a0b1": Told(2, bytes.fromhex("31a0b1")),
+    "07 02 3300a0": Keep(2, bytes.fromhex("3300a0")),
+    "08 02 01020304": Known(2, bytes.fromhex("01020304")),
+    "09 02 01020304": Ask(2, bytes.fromhex("01020304")),
 }
 
 
@@ -35,7 +41,20 @@ def test_golden_bytes(data: str, message: Crossing) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["", "01", "01 00", "01 00 05 41", "02 00 00", "04 00 02", "09 00", "02 40", "03 00 ff"]
+    "data",
+    [
+        "",
+        "01",
+        "01 00",
+        "01 00 05 41",
+        "02 00 00",
+        "04 00 02",
+        "09 00",
+        "02 40",
+        "03 00 ff",
+        "07 00",
+        "08 00 010203",
+    ],
 )
 def test_what_is_no_message(data: str) -> None:
     with pytest.raises(CrossingError):

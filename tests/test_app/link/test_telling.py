@@ -40,3 +40,17 @@ def test_on_a_good_link_each_goes_once_and_all_is_counted() -> None:
         (0, 0, 3, 28),
     ] * 2
     assert telling.spent() == [] and telling.due_s is None
+
+
+def test_what_waits_is_overtaken_and_delays_nothing() -> None:
+    link = LinkProfile("thin", "", "", rate_bps=500, delay_ms=300)
+    words = {0.0: b"first", 0.4: b"second"}  # before the first has arrived
+    telling = Telling(link, seed=1)
+    telling.tell(b"card" * 11, waits=True)
+    *came, (_, last) = run(telling, words, 60.0)
+    assert last == b"card" * 11 and came == run(Telling(link, seed=1), words, 60.0)
+
+
+def test_what_waits_may_be_no_longer_than_the_rest() -> None:
+    with pytest.raises(ValueError, match="at most 2000"):
+        Telling(PERFECT, seed=0).tell(bytes(2001), waits=True)
