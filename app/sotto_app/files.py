@@ -1,5 +1,7 @@
-"""Where the settings and the page lie: in a checkout beside the sources, else in the wheel."""
+"""Where the settings and the page lie: in a checkout beside the sources, else in the wheel; and
+where models are put."""
 
+import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -16,3 +18,9 @@ def page_dir() -> Path:
     """The built page; it may not be there yet."""
     inside = PACKAGE / "page"
     return inside if inside.exists() else CHECKOUT / "frontend" / "dist"
+
+
+def models_dir() -> Path:
+    """Below the user's data (XDG base directories); it may not be there yet."""
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "sotto" / "models"

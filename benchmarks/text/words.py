@@ -1,6 +1,6 @@
 """How many words a recogniser gets wrong in a stream, and how soon it has them.
 
-    python -m benchmarks.text.words MANIFEST [--limit 20] [--engine auto] [--model FOLDER]
+    python -m benchmarks.text.words MANIFEST [--limit 20] [--engine auto] [--models FOLDER]
 
 The same recogniser hears each sentence whole; in phrases, as a talker whom it never heard; and in
 phrases within a call, all sentences of a speaker one after the other. Times are as on a core of
@@ -22,7 +22,9 @@ from benchmarks.codecs.material import Speech, recorded
 from benchmarks.codecs.results import Sentence
 from benchmarks.metrics.base import RATE_HZ
 from benchmarks.metrics.words import normalised
+from sotto_app.files import models_dir
 from sotto_codecs.base import Pcm
+from sotto_codecs.models import Models
 from sotto_codecs.text.listening import Listener
 from sotto_codecs.text.phrase import Phrase
 from sotto_codecs.text.recognising import Engine, engine
@@ -160,9 +162,9 @@ def main() -> None:
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--limit", type=int, default=20)
     parser.add_argument("--engine", default="auto")
-    parser.add_argument("--model", type=Path)
+    parser.add_argument("--models", type=Path, default=models_dir())
     asked = parser.parse_args()
-    hears = engine(asked.engine, "en", asked.model)
+    hears = engine(asked.engine, "en", Models(asked.models))
     print(hears.name)
     print(table(list(rows(recorded(asked.manifest, 0), hears, asked.limit))))
 

@@ -12,20 +12,24 @@ Frames must arrive, in order, each once: text is coded against what was said bef
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
 from sotto_codecs.base import CodecSpec, Frame, Pcm
-from sotto_codecs.errors import BadFrame, BadSettings
+from sotto_codecs.errors import BadFrame, BadSettings, UnavailableCodec
 from sotto_codecs.events import Caption
+from sotto_codecs.models import Models
 from sotto_codecs.pcm import checked
 from sotto_codecs.text.coding.text import TextDecoder, TextEncoder, TextModel, text_model
+from sotto_codecs.text.language import ENGLISH
+from sotto_codecs.text.language import checked as checked_tag
 from sotto_codecs.text.listening import Listener
 from sotto_codecs.text.phrase import Phrase, Word
 from sotto_codecs.text.prosody import coding as prosody_coding
 from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.prosody.moving import apply
-from sotto_codecs.text.recognising import Engine, engine
+from sotto_codecs.text.recognising import Engine, engine, known
 from sotto_codecs.text.speaking import Synthesiser, synthesiser
 from sotto_codecs.text.voice import card as voice_card
 from sotto_codecs.text.voice.bases import base_card
@@ -46,15 +50,23 @@ REMEMBERED_S = 20.0  # of sound, until its phrase has been recognised
 class Stcts:
     """All that the calls share: recogniser, text model, synthesiser."""
 
-    def __init__(
-        self, prosody: str = "sparse", language: str = "en", stt: str = "auto", tts: str = "auto"
+    def __init__(  # noqa: PLR0913  # one parameter per setting is how the registry gives them
+        self,
+        prosody: str = "sparse",
+        language: str = ENGLISH,
+        stt: str = "auto",
+        tts: str = "auto",
+        models_dir: str = "",
+        xtts_licence_accepted: bool = False,
     ) -> None:
         """Raises BadSettings, BackendUnavailable, WeightsMissing."""
         if prosody not in DENSITIES:
             raise BadSettings(f"stcts: prosody is {', '.join(DENSITIES)}, not {prosody!r}")
-        self.prosody, self.language = prosody, language
-        self.engine: Engine = engine(stt, language)
-        self.synthesiser: Synthesiser = synthesiser(tts, language)
+        self.prosody, self.language = prosody, checked_tag(language)
+        self.models = Models(Path(models_dir) if models_dir else None, xtts_licence_accepted)
+        self.engine: Engine = engine(stt, language, self.models)
+        known(language, self.engine.languages, self.engine.name)
+        self.synthesiser: Synthesiser = synthesiser(tts, language, self.models)
         self.model: TextModel = text_model()
         self.spec = CodecSpec(
             name="stcts",
@@ -67,6 +79,15 @@ class Stcts:
             frame_bytes=None,
             keeps_time=False,
         )
+
+    def speaker(self, language: str) -> Synthesiser | None:
+        """Who speaks `language` here: the own one, else the best that does, else nobody."""
+        if self.synthesiser.voices(language):
+            return self.synthesiser
+        try:
+            return synthesiser("auto", language, self.models)
+        except UnavailableCodec:
+            return None
 
     def encoder(self) -> "Encoder":
         return Encoder(self)

@@ -6,12 +6,13 @@ the other. Sound is 16 kHz mono.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from pkgutil import resolve_name
 from typing import Protocol
 
 from sotto_codecs.base import Pcm
-from sotto_codecs.errors import BackendUnavailable, BadSettings, UnavailableCodec
+from sotto_codecs.errors import BadSettings
+from sotto_codecs.models import NO_MODELS, Models
+from sotto_codecs.text import choosing
+from sotto_codecs.text.language import primary
 from sotto_codecs.text.phrase import Word
 
 # name -> "module:Class", the best first: "auto" takes the first that is here
@@ -57,40 +58,26 @@ class Engine(Protocol):
         """Raises BadSettings for a language that it does not know."""
 
 
-def engine(name: str = "auto", language: str = "en", model: Path | None = None) -> Engine:
+def engine(name: str = "auto", language: str = "en", models: Models = NO_MODELS) -> Engine:
     """An engine by name, or the best that is here and knows `language`; its `name` says which.
 
-    `model` is the folder of a Whisper, for the engines that need one. Raises BadSettings for an
-    unknown name, BackendUnavailable, WeightsMissing.
+    Raises BadSettings for an unknown name, BackendUnavailable, WeightsMissing.
     """
+    found: Engine
     if name != "auto":
-        return _loaded(name, model)
-    missing: list[UnavailableCodec] = []
-    for candidate in ENGINES:
-        try:
-            found = _loaded(candidate, model)
-        except UnavailableCodec as fault:
-            missing.append(fault)
-            continue
-        if language in found.languages:
-            return found
-    reasons = "; ".join(fault.reason for fault in missing) or "every engine is here"
-    remedy = "; or: ".join(fault.remedy for fault in missing) or "none is known"
-    raise BackendUnavailable(f'no engine hears "{language}" here ({reasons})', remedy)
+        found = choosing.named(name, ENGINES, models)
+    else:
+        failing = f'no engine hears "{language}" here'
+        wanted = primary(language)
+        found = choosing.best(ENGINES, models, lambda it: wanted in it.languages, failing)
+    return found
 
 
 def known(language: str, languages: tuple[str, ...], name: str) -> str:
-    """`language` where an engine knows it. Raises BadSettings."""
-    if language not in languages:
+    """`language`, without its region, where an engine knows it. Raises BadSettings."""
+    if primary(language) not in languages:
         raise BadSettings(f'{name} does not know "{language}"; it knows {", ".join(languages)}')
-    return language
-
-
-def _loaded(name: str, model: Path | None) -> Engine:
-    if name not in ENGINES:
-        raise BadSettings(f"no recogniser {name!r}; known: {', '.join(ENGINES)}, auto")
-    found: Engine = resolve_name(ENGINES[name])(model)
-    return found
+    return primary(language)
 
 
 class Agreement:

@@ -3,15 +3,13 @@
 A synthesiser is loaded once and shared; it keeps nothing of what it spoke. Sound is 16 kHz mono.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from pkgutil import resolve_name
 from typing import Protocol
 
 from sotto_codecs.base import Pcm
-from sotto_codecs.errors import BackendUnavailable, BadSettings, UnavailableCodec
+from sotto_codecs.models import NO_MODELS, Models
+from sotto_codecs.text import choosing
 from sotto_codecs.text.phrase import Word
 
 RATE_HZ = 16_000
@@ -26,18 +24,6 @@ SYNTHESISERS: dict[str, str] = {
     "flite": "sotto_codecs.text.speakers.flite:Flite",
     "espeak-ng": "sotto_codecs.text.speakers.espeak:Espeak",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the operator has on disk, and agreed to."""
-
-    piper: Path | None = None  # a folder of voices
-    xtts: Path | None = None  # the folder of XTTS-v2
-    xtts_licence_accepted: bool = False
-
-
-NOTHING = Weights()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,38 +60,19 @@ class Synthesiser(Protocol):
 
 
 def synthesiser(
-    name: str = "auto", language: str = "en", weights: Weights = NOTHING
+    name: str = "auto", language: str = "en", models: Models = NO_MODELS
 ) -> Synthesiser:
-    """An engine by name, or the best that is here and speaks `language`.
+    """An engine by name, whatever it speaks, or the best that is here and speaks `language`.
 
-    Raises BadSettings for an unknown name or language, BackendUnavailable, WeightsMissing.
+    Raises BadSettings for an unknown name, BackendUnavailable, WeightsMissing.
     """
+    found: Synthesiser
     if name != "auto":
-        return _loaded(name, weights)
-    missing: list[UnavailableCodec] = []
-    for candidate in SYNTHESISERS:
-        try:
-            engine = _loaded(candidate, weights)
-        except UnavailableCodec as fault:
-            missing.append(fault)
-            continue
-        if engine.voices(language):
-            return engine
-    reasons = "; ".join(fault.reason for fault in missing) or "every engine is here"
-    remedy = "; or: ".join(dict.fromkeys(fault.remedy for fault in missing)) or "none is known"
-    raise BackendUnavailable(f'no engine speaks "{language}" here ({reasons})', remedy)
-
-
-def _loaded(name: str, weights: Weights) -> Synthesiser:
-    if name not in SYNTHESISERS:
-        raise BadSettings(f"no synthesiser {name!r}; known: {', '.join(SYNTHESISERS)}, auto")
-    engine: Synthesiser = resolve_name(SYNTHESISERS[name])(weights)
-    return engine
-
-
-def primary(language: str) -> str:
-    """The language without its region: "en" of "en-GB"."""
-    return re.split("[-_]", language.lower(), maxsplit=1)[0]
+        found = choosing.named(name, SYNTHESISERS, models)
+    else:
+        failing = f'no engine speaks "{language}" here'
+        found = choosing.best(SYNTHESISERS, models, lambda it: bool(it.voices(language)), failing)
+    return found
 
 
 def pieces(text: str) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotto_codecs.errors import BackendUnavailable, BadSettings, WeightsMissing
+from sotto_codecs.models import Models
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.recognising import Agreement, engine
 
@@ -52,15 +53,15 @@ def test_final_words_stay(hypotheses: list[str], end: str) -> None:
 
 
 def test_without_a_whisper_pocketsphinx_hears_english(tmp_path: Path) -> None:
-    assert engine("auto", "en", tmp_path).name.startswith("pocketsphinx 5.")
-    with pytest.raises(WeightsMissing, match=r"no model.bin.* to mend it: hf download"):
-        engine("faster-whisper", "en", tmp_path)
+    assert engine("auto", "en-GB", Models(tmp_path)).name.startswith("pocketsphinx 5.")
+    with pytest.raises(WeightsMissing, match=r"no Whisper in .* to mend it: sotto models pull"):
+        engine("faster-whisper", "en", Models(tmp_path))
 
 
 def test_a_language_that_no_engine_knows(tmp_path: Path) -> None:
-    with pytest.raises(BackendUnavailable, match='no engine hears "tlh" here .*hf download'):
-        engine("auto", "tlh", tmp_path)
+    with pytest.raises(BackendUnavailable, match='no engine hears "tlh" here .*sotto models pull'):
+        engine("auto", "tlh", Models(tmp_path))
     with pytest.raises(BadSettings, match='does not know "tlh"; it knows en'):
         engine("pocketsphinx").recogniser("tlh")
-    with pytest.raises(BadSettings, match="no recogniser 'ears'; known: .*pocketsphinx, auto"):
+    with pytest.raises(BadSettings, match="no engine 'ears'; known: .*pocketsphinx, auto"):
         engine("ears")

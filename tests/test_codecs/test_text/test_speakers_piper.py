@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from sotto_codecs.errors import BackendUnavailable, BadSettings, WeightsMissing
+from sotto_codecs.models import Models
 from sotto_codecs.text.speakers.piper import Piper
-from sotto_codecs.text.speaking import RATE_HZ, Weights, synthesiser
+from sotto_codecs.text.speaking import RATE_HZ, synthesiser
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("piper")
@@ -54,16 +55,18 @@ def hums(file: Path) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("voices")
-    hums(made / "en_US-hum-low.onnx")
-    hums(made / "de_DE-hum-low.onnx")
-    (made / "en_GB-alone-low.onnx").write_bytes(b"no description beside it")
+    made = tmp_path_factory.mktemp("models")
+    for name in ("en_US-hum-low", "de_DE-hum-low"):
+        (made / f"piper-{name}").mkdir()
+        hums(made / f"piper-{name}" / f"{name}.onnx")
+    (made / "piper").mkdir()
+    (made / "piper" / "en_GB-alone-low.onnx").write_bytes(b"no description beside it")
     return made
 
 
 @pytest.fixture(scope="module")
 def piper(folder: Path) -> Piper:
-    return Piper(Weights(piper=folder))
+    return Piper(Models(folder))
 
 
 def test_voices_are_the_files_of_the_folder(piper: Piper) -> None:
@@ -93,25 +96,33 @@ def test_an_unknown_voice_is_refused_at_once(piper: Piper) -> None:
 
 
 def test_where_it_has_a_voice_it_is_preferred(folder: Path) -> None:
-    assert synthesiser("auto", "de", Weights(piper=folder)).name == "piper"
-    assert synthesiser("auto", "fr", Weights(piper=folder)).name != "piper"
+    assert synthesiser("auto", "de", Models(folder)).name == "piper"
+    assert synthesiser("auto", "fr", Models(folder)).name != "piper"
+
+
+def test_one_of_its_voices_can_be_asked_for(folder: Path) -> None:
+    only = synthesiser("piper/piper-de_DE-hum-low", "en", Models(folder))
+    assert only.voices("en") == () and only.voices("de") == ("de_DE-hum-low",)
+    assert only is synthesiser("piper/piper-de_DE-hum-low", "de", Models(folder))
 
 
 def test_without_a_voice_the_sentence_says_how_to_fetch_one(tmp_path: Path) -> None:
-    with pytest.raises(WeightsMissing, match=r"python -m piper\.download_voices"):
-        Piper(Weights(piper=tmp_path))
+    with pytest.raises(WeightsMissing, match="sotto models pull piper-en_US"):
+        Piper(Models(tmp_path))
     with pytest.raises(WeightsMissing, match="none is set"):
-        Piper(Weights())
+        Piper(Models())
 
 
 def test_broken_files_are_missing_weights(tmp_path: Path) -> None:
-    hums(tmp_path / "en_US-torn-low.onnx")
-    (tmp_path / "en_US-torn-low.onnx").write_bytes(b"torn")
+    voice = tmp_path / "piper" / "en_US-torn-low.onnx"
+    voice.parent.mkdir()
+    hums(voice)
+    voice.write_bytes(b"torn")
     with pytest.raises(WeightsMissing, match="is no voice"):
-        next(Piper(Weights(piper=tmp_path)).speak("hello"))
-    (tmp_path / "en_US-torn-low.onnx.json").write_text("[]")
+        next(Piper(Models(tmp_path)).speak("hello"))
+    voice.with_name("en_US-torn-low.onnx.json").write_text("[]")
     with pytest.raises(WeightsMissing, match="describes no voice"):
-        Piper(Weights(piper=tmp_path))
+        Piper(Models(tmp_path))
 
 
 def test_without_the_package_the_sentence_says_what_to_install(
@@ -119,4 +130,4 @@ def test_without_the_package_the_sentence_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("sotto_codecs.text.speakers.piper.find_spec", lambda name: None)
     with pytest.raises(BackendUnavailable, match=r"sotto-call\[piper\]"):
-        Piper(Weights())
+        Piper(Models())

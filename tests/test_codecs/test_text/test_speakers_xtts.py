@@ -5,28 +5,30 @@ from pathlib import Path
 import pytest
 
 from sotto_codecs.errors import BackendUnavailable, WeightsMissing
+from sotto_codecs.models import Models
 from sotto_codecs.text.speakers.xtts import FILES, Xtts
-from sotto_codecs.text.speaking import Weights
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    model = tmp_path / "xtts-v2"
+    model.mkdir()
     for name in FILES:
-        (tmp_path / name).write_bytes(b"{}")
+        (model / name).write_bytes(b"{}")
     return tmp_path
 
 
 def test_without_weights_the_sentence_says_how_to_fetch_them(folder: Path) -> None:
-    with pytest.raises(WeightsMissing, match="hf download coqui/XTTS-v2"):
-        Xtts(Weights())
-    (folder / "vocab.json").unlink()
+    with pytest.raises(WeightsMissing, match="none is set; to mend it: sotto models pull xtts-v2"):
+        Xtts(Models())
+    (folder / "xtts-v2" / "vocab.json").unlink()
     with pytest.raises(WeightsMissing, match=r"wants vocab\.json"):
-        Xtts(Weights(xtts=folder, xtts_licence_accepted=True))
+        Xtts(Models(folder, xtts_licence_accepted=True))
 
 
 def test_nothing_is_loaded_before_the_licence_is_accepted(folder: Path) -> None:
     with pytest.raises(BackendUnavailable, match="xtts_licence_accepted"):
-        Xtts(Weights(xtts=folder))
+        Xtts(Models(folder))
 
 
 def test_without_the_package_the_sentence_says_what_to_install(
@@ -34,4 +36,4 @@ def test_without_the_package_the_sentence_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("sotto_codecs.text.speakers.xtts.find_spec", lambda name: None)
     with pytest.raises(BackendUnavailable, match="pip install coqui-tts"):
-        Xtts(Weights(xtts=folder, xtts_licence_accepted=True))
+        Xtts(Models(folder, xtts_licence_accepted=True))

@@ -7,7 +7,6 @@ from sotto_codecs.text.speaking import (
     PIECE_CHARACTERS,
     WORD_CHARACTERS,
     pieces,
-    primary,
     synthesiser,
 )
 
@@ -36,10 +35,6 @@ def test_pieces_are_short_and_lose_nothing_but_long_words_and_events(text: str) 
     kept = [w for w in kept if not (w.startswith("[") and w.endswith("]"))]
     assert [word for piece in made for word in piece] == kept
     assert all(len(" ".join(piece)) <= PIECE_CHARACTERS for piece in made)
-
-
-def test_a_region_is_not_a_language() -> None:
-    assert [primary(name) for name in ("en", "en-GB", "pt_BR")] == ["en", "en", "pt"]
 
 
 def test_an_unknown_engine_is_named_beside_the_known() -> None:

@@ -14,15 +14,15 @@ import numpy as np
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.errors import BackendUnavailable, WeightsMissing
+from sotto_codecs.models import Models, pull
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.recognising import Agreement, Hypothesis, known
 from sotto_codecs.text.talkspurt import RATE_HZ
 
-MODELS = Path("~/.local/share/sotto/models")  # the first whisper* in it is taken
 FILES = ("model.bin", "config.json", "tokenizer.json")  # without the last one would be fetched
 HOP_S = 2.0  # a window of any length takes as long as one of 30 s, 0.75 s (tiny) to 2.1 s (small)
 SETTLE_S = 0.5
-_FETCH = f"hf download Systran/faster-whisper-small --local-dir {MODELS}/whisper-small"
+_FETCH = pull("whisper-small")
 _INSTALL = "pip install 'sotto-call[whisper]'"
 _EVENT = re.compile(r"[\[(*♪](.+?)[\])*♪]")
 
@@ -30,13 +30,9 @@ _EVENT = re.compile(r"[\[(*♪](.+?)[\])*♪]")
 class Whisper:
     """The loaded model, shared by all talkers; one thread for each of them."""
 
-    def __init__(self, model: Path | None = None) -> None:
-        """`model` is the folder, by default one below MODELS. Raises BackendUnavailable,
-        WeightsMissing."""
-        folder = model or _found()
-        missing = [name for name in FILES if not (folder / name).is_file()]
-        if missing:
-            raise WeightsMissing(f"no Whisper in {folder}: no {', '.join(missing)}", _FETCH)
+    def __init__(self, models: Models) -> None:
+        """Takes the largest of several. Raises BackendUnavailable, WeightsMissing."""
+        folder = _found(models)
         try:
             from faster_whisper import WhisperModel
         except ImportError as error:
@@ -77,6 +73,9 @@ class WhisperRecogniser:
     def finish(self) -> tuple[Word, ...]:
         return self._agreement.last(self._window() if len(self._sound) else ())
 
+    def close(self) -> None:
+        """The model is everybody's."""
+
     def _window(self) -> list[Word]:
         """Temperature 0: the library's fall-backs draw at random, and take time."""
         segments, _ = self._model.transcribe(
@@ -102,7 +101,11 @@ def spelt(word: str) -> str:
     return f"[{event[1]}]" if event else re.sub(r"^[^\w&%$€£]+|[^\w&%$€£'’]+$", "", bare)
 
 
-def _found() -> Path:
-    folder = MODELS.expanduser()
-    here = [it for it in sorted(folder.glob("*whisper*")) if (it / FILES[0]).is_file()]
-    return here[0] if here else folder / "whisper-small"
+def _found(models: Models) -> Path:
+    """Raises WeightsMissing."""
+    folders = models.here("*whisper*")
+    whole = [it for it in folders if all((it / name).is_file() for name in FILES)]
+    if not whole:
+        torn = f", only parts in {', '.join(it.name for it in folders)}" if folders else ""
+        raise WeightsMissing(f"no Whisper in {models.place}{torn}", _FETCH)
+    return max(whole, key=lambda it: (it / FILES[0]).stat().st_size)

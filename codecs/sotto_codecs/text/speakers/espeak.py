@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sotto_codecs.errors import BadSettings
+from sotto_codecs.models import NO_MODELS, Models
+from sotto_codecs.text.language import primary
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.speakers.program import read_wav, require, run
 from sotto_codecs.text.speakers.sharing import shared
-from sotto_codecs.text.speaking import NOTHING, Spoken, Weights, pieces, primary
+from sotto_codecs.text.speaking import Spoken, pieces
 
 LONG = "\N{MODIFIER LETTER TRIANGULAR COLON}"
 MOST_PHONEMES = 6  # of a letter; "chinese letter" has more
@@ -26,8 +28,8 @@ class Espeak:
 
     name = "espeak-ng"
 
-    def __init__(self, weights: Weights = NOTHING) -> None:
-        """Needs no weights. Raises BackendUnavailable."""
+    def __init__(self, models: Models = NO_MODELS) -> None:
+        """Needs no models. Raises BackendUnavailable."""
         require("espeak-ng", "espeak-ng")
         lines = run(["espeak-ng", "--voices"], "").splitlines()[1:]
         self._regions = {line.split()[1].lower() for line in lines}

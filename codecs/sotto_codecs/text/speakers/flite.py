@@ -12,9 +12,11 @@ from tempfile import TemporaryDirectory
 from unicodedata import normalize
 
 from sotto_codecs.errors import BadSettings
+from sotto_codecs.models import NO_MODELS, Models
+from sotto_codecs.text.language import primary
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.speakers.program import read_wav, require, run
-from sotto_codecs.text.speaking import NOTHING, Spoken, Weights, pieces, primary
+from sotto_codecs.text.speaking import Spoken, pieces
 
 VOICES = ("rms", "slt", "awb", "kal16")  # at 16 kHz
 _LOOKS_UP = "kal16"  # diphones: 30 ms a sentence
@@ -27,8 +29,8 @@ class Flite:
     name = "flite"
     languages = ("en",)
 
-    def __init__(self, weights: Weights = NOTHING) -> None:
-        """Needs no weights. Raises BackendUnavailable."""
+    def __init__(self, models: Models = NO_MODELS) -> None:
+        """Needs no models. Raises BackendUnavailable."""
         require("flite", "flite")
 
     def voices(self, language: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""piper-tts: VITS networks in ONNX, in real time on one core, from a folder of voices.
+"""piper-tts: VITS networks in ONNX, in real time on one core, from voices on disk.
 
-A voice is two files, NAME.onnx and NAME.onnx.json, and NAME is what it is called here. The package
-brings its own copy of espeak-ng for the phonemes: hence ours runs as a program.
+A voice is two files, NAME.onnx and NAME.onnx.json, in a model's folder piper*, and NAME is what it
+is called here. The package brings its own copy of espeak-ng for the phonemes: hence ours runs as a
+program.
 """
 
 import json
@@ -15,16 +16,18 @@ import numpy as np
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.errors import BackendUnavailable, BadSettings, Unspeakable, WeightsMissing
+from sotto_codecs.models import Models, pull
+from sotto_codecs.text.language import primary
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.speakers.espeak import MOST_PHONEMES
 from sotto_codecs.text.speakers.program import at_rate
 from sotto_codecs.text.speakers.sharing import shared
-from sotto_codecs.text.speaking import Spoken, Weights, pieces, primary
+from sotto_codecs.text.speaking import Spoken, pieces
 
 if TYPE_CHECKING:
     from piper import PiperVoice
 
-FETCH = "python -m piper.download_voices --download-dir FOLDER en_US-lessac-medium"
+FETCH = pull("piper-en_US-ljspeech-medium")
 KEPT = 4  # voices in memory
 LEVEL = 0.5  # piper brings the loudest sample to 1
 SILENT = " .,;:!?'ˈˌ"
@@ -33,15 +36,14 @@ SILENT = " .,;:!?'ˈˌ"
 class Piper:
     name = "piper"
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, models: Models) -> None:
         """Raises BackendUnavailable, WeightsMissing."""
         if find_spec("piper") is None:
             remedy = "pip install 'sotto-call[piper]'"
             raise BackendUnavailable("the package piper-tts is missing", remedy)
-        self._files = _files(weights.piper)
+        self._files = _files(models)
         if not self._files:
-            folder = f"the folder {weights.piper}" if weights.piper else "a folder; none is set"
-            raise WeightsMissing(f"piper wants a voice in {folder}", FETCH)
+            raise WeightsMissing(f"piper wants a voice in {models.place}", FETCH)
         self._languages = {name: _language(file) for name, file in self._files.items()}
         self._loaded = lru_cache(KEPT)(_loaded)
 
@@ -72,9 +74,9 @@ class Piper:
                 yield Spoken(pcm, tuple(Word(word, *span) for (word, _), span in placed))
 
 
-def _files(folder: Path | None) -> dict[str, Path]:
+def _files(models: Models) -> dict[str, Path]:
     """Networks that have their description beside them, by name."""
-    networks = sorted(folder.glob("*.onnx")) if folder else []
+    networks = [it for folder in models.here("piper*") for it in sorted(folder.glob("*.onnx"))]
     return {it.stem: it for it in networks if it.with_name(it.name + ".json").is_file()}
 
 

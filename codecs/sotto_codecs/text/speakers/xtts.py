@@ -13,13 +13,15 @@ import numpy as np
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.errors import BackendUnavailable, BadSettings, Unspeakable, WeightsMissing
+from sotto_codecs.models import Models, pull
+from sotto_codecs.text.language import primary
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.speakers.program import at_rate
 from sotto_codecs.text.speakers.sharing import shared
-from sotto_codecs.text.speaking import Spoken, Weights, pieces, primary
+from sotto_codecs.text.speaking import Spoken, pieces
 
 FILES = ("config.json", "model.pth", "vocab.json", "speakers_xtts.pth")
-FETCH = "hf download coqui/XTTS-v2 --local-dir FOLDER"
+FETCH = pull("xtts-v2")
 RATE_HZ = 24_000
 
 
@@ -28,15 +30,17 @@ class Xtts:
 
     name = "xtts"
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, models: Models) -> None:
         """Raises BackendUnavailable, WeightsMissing. Takes half a minute."""
-        folder = weights.xtts
+        folder = next(iter(models.here("xtts*")), None)
         missing = [it for it in FILES if folder is None or not (folder / it).is_file()]
         if folder is None or missing:
-            raise WeightsMissing(f"XTTS-v2 wants {', '.join(missing)} in a folder", FETCH)
-        if not weights.xtts_licence_accepted:
+            reason = f"XTTS-v2 wants {', '.join(missing)} in {folder or models.place}"
+            raise WeightsMissing(reason, FETCH)
+        if not models.xtts_licence_accepted:
             reason = "the licence of XTTS-v2 (not for commercial use) is not accepted"
-            raise BackendUnavailable(reason, "set xtts_licence_accepted = true, if you accept it")
+            remedy = "set text.xtts_licence_accepted = true, if you accept it"
+            raise BackendUnavailable(reason, remedy)
         if find_spec("TTS") is None:
             raise BackendUnavailable("coqui-tts is missing", "pip install coqui-tts")
         self._network = _loaded(folder)
