@@ -6,7 +6,7 @@ A codec's streams have these where it makes sense; who uses them asks with isins
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from sotto_codecs.base import Frame
+from sotto_codecs.base import Encoder, Frame, Pcm
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,33 @@ class Writable(Protocol):
 
     def share_voice(self, shared: bool) -> None:
         """The talker agrees, or not any more, that what the own voice is like leaves."""
+
+
+@runtime_checkable
+class Deferrable(Captioned, Writable, Encoder, Protocol):
+    """An encoder that hears at once and understands in its own time: `encode` is `hear` and all of
+    the `work`, `flush` is `hear_end` and all of it. In a call one thread does both by turns, so
+    that a written line waits for one piece of work, not for all. No two threads at a time."""
+
+    def go_aside(self) -> None:
+        """Before the first sound: other threads are to run during its work. May take a second."""
+
+    def hear(self, pcm: Pcm) -> None:
+        """As `encode` takes it. What is too much to wait is dropped, and counted."""
+
+    def hear_end(self) -> None:
+        """The phrase under way ends."""
+
+    def work(self, most_s: float) -> list[Frame]:
+        """Understand what was heard, or about so much of it."""
+
+    @property
+    def behind_s(self) -> float:
+        """Of sound that waits to be understood. From any thread."""
+
+    @property
+    def is_done(self) -> bool:
+        """All that was heard is understood."""
+
+    def close(self) -> None:
+        """Nothing more is asked of it."""

@@ -39,8 +39,8 @@ class Pipeline:
     def stop(self) -> None:
         """End the thread; `join` waits for it."""
         self.listening.stop()
-        self.talking.worker.stop()
+        self.talking.stop()
 
     def join(self) -> None:
-        self.talking.worker.join()
+        self.talking.join()
         self.listening.join()

@@ -23,7 +23,8 @@ class TalkingSide:
     """Packets from a peer's browser through the link to the listening side of the other."""
 
     def __init__(self, name: str, mode: Mode, codec: Codec) -> None:
-        self._uplink = Uplink(mode, codec)
+        self._has_words = False  # to be told
+        self._uplink = Uplink(mode, codec, self._understood)
         self._meter = Meter()
         self._captions = list[Caption]()
         self._meter_lock = threading.Lock()  # for those who ask from outside
@@ -65,6 +66,19 @@ class TalkingSide:
             new, self._captions = self._captions, []
         return new
 
+    @property
+    def behind_s(self) -> float:
+        """Of what is said, so much waits to be understood."""
+        return self._uplink.behind_s
+
+    def stop(self) -> None:
+        """End the thread after what was posted before; `join` waits for it."""
+        self.worker.stop()
+
+    def join(self) -> None:
+        self.worker.join()
+        self._uplink.close()
+
     def bits(self, now: float) -> Bits:
         with self._meter_lock:
             return bits_of(self._meter, now)
@@ -73,10 +87,20 @@ class TalkingSide:
         listener = self._listener
         return self._uplink.will_pass(packet) and (listener is None or listener.will_pass)
 
+    def _understood(self) -> None:
+        """On the thread of who understands."""
+        self._has_words = True
+        self.worker.wake()
+
     def _due_s(self) -> float | None:
+        if self._has_words:
+            return 0.0
         return earlier(self._pause_at, self._listener.due_s if self._listener else None)
 
     def _go_on(self, now: float) -> None:
+        if self._has_words:
+            self._has_words = False  # first: what is found from now on is told the next time
+            self._send([], now)
         if self._pause_at is not None and self._pause_at <= now:
             self._pause(now)
         if self._listener:
@@ -110,6 +134,7 @@ class TalkingSide:
         self._uplink.muted = muted
 
     def _send(self, datagrams: list[Datagram], now: float) -> None:
+        self._uplink.catch_up()
         told, self._uplink.told = self._uplink.told, []
         if captions := self._uplink.captions():
             with self._meter_lock:

@@ -5,18 +5,17 @@ import numpy as np
 from sotto_app.media.capture import Captured
 from sotto_app.media.comfort import Background
 from sotto_codecs.backends.libopus import OpusDecoder
-from sotto_codecs.base import Codec, Frame, Pcm
+from sotto_codecs.base import CodecSpec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame
 
 
 class Transcoder:
     """Opus packets into frames of one mode's codec."""
 
-    def __init__(self, codec: Codec, background: Background) -> None:
-        self.spec = codec.spec
+    def __init__(self, spec: CodecSpec, encoder: Encoder, background: Background) -> None:
+        self.spec, self.encoder = spec, encoder
         self._background = background
-        self._decoder = OpusDecoder(codec.spec.sample_rate_hz, 1)
-        self.encoder = codec.encoder()
+        self._decoder = OpusDecoder(spec.sample_rate_hz, 1)
         self._pending: Pcm = np.zeros(0, np.float32)
 
     def encode(self, packet: Captured) -> list[tuple[int, Frame]]:

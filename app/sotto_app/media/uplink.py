@@ -6,7 +6,7 @@ resampler), encoded and bundled.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sotto_app.link.bundle import Bundler
@@ -15,11 +15,12 @@ from sotto_app.media.capture import RTP_RATE_HZ, Capture, Captured, RtpOpus
 from sotto_app.media.comfort import Background
 from sotto_app.media.told import Body, told, written
 from sotto_app.media.transcoder import Transcoder
+from sotto_app.media.understanding import Understanding
 from sotto_app.modes import Mode, browser_opus
 from sotto_codecs.backends.libopus import packet_samples
 from sotto_codecs.base import Codec, Encoder, Frame
 from sotto_codecs.errors import BadFrame
-from sotto_codecs.events import Caption, Captioned, Writable
+from sotto_codecs.events import Caption, Captioned, Deferrable, Writable
 
 FITTING_PACKETS = 5  # so many in a row before packets pass through again
 RATE_TOLERANCE = 1.3  # Opus is free to vary around its bitrate
@@ -75,10 +76,22 @@ class PassThrough:
             self._bytes -= len(self._recent.popleft().payload)
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An encoder that works in a thread of its own, and the mode of what it finds."""
+
+    wire_id: int | None  # None: whom it was meant for is gone
+    understanding: Understanding
+
+
 class Uplink:
     """One talker. Times are of one monotonic clock, in seconds."""
 
-    def __init__(self, mode: Mode, codec: Codec) -> None:
+    def __init__(self, mode: Mode, codec: Codec, wake: Callable[[], None] | None = None) -> None:
+        """`wake` is called, from any thread, when there is something to `catch_up` with: an encoder
+        that takes its time does so in a thread of its own. Without it all is done at once."""
+        self._wake = wake
+        self._asides = list[Aside]()  # the oldest first, the present one last
         self._capture = Capture()
         self._sequence = 0
         self._next: tuple[Mode, Codec] | None = None
@@ -87,7 +100,6 @@ class Uplink:
         self.told = list[Body]()  # what must arrive, for the owner to take
         self._captions = list[Caption]()
         self._shares_voice = False
-        self._transcoder: Transcoder | None = None
         self._start_mode(mode, codec)
 
     def set_mode(self, mode: Mode, codec: Codec) -> None:
@@ -135,10 +147,36 @@ class Uplink:
 
     def listened_anew(self) -> None:
         """Somebody else listens from now on, who knows nothing of what was told."""
-        self._end_phrase()
         if not self._codec.spec.keeps_time:
-            self._transcoder = None
+            self._let_go()
+        self._asides = [Aside(None, it.understanding) for it in self._asides]
         self.told.clear()
+
+    def catch_up(self) -> None:
+        """What was understood meanwhile is told: one encoder after another, as it was said."""
+        while self._asides:
+            oldest = self._asides[0]
+            is_over = oldest.understanding.is_over
+            frames, captions = oldest.understanding.take()
+            self._captions += captions
+            if oldest.wire_id is not None:
+                self._tell(frames, oldest.wire_id)
+            if not is_over:
+                return
+            oldest.understanding.join()
+            self._asides = self._asides[1:]
+
+    @property
+    def behind_s(self) -> float:
+        """Of sound that waits to be understood. From any thread."""
+        return sum(it.understanding.behind_s for it in self._asides)
+
+    def close(self) -> None:
+        """No thread is left; what was not understood stays so."""
+        for it in self._asides:
+            it.understanding.give_up()
+        for it in self._asides:
+            it.understanding.join()
 
     def captions(self) -> list[Caption]:
         """What is new since the last time."""
@@ -152,7 +190,7 @@ class Uplink:
 
     def _start_mode(self, mode: Mode, codec: Codec) -> None:
         self.mode, self._codec = mode, codec
-        self._transcoder = None
+        self._transcoder: Transcoder | None = None
         self._passing = PassThrough(mode)
         self._bundler = Bundler(mode.bundle_frames)
 
@@ -163,11 +201,11 @@ class Uplink:
         sent: list[Datagram] = []
         if self._next and (self._transcoder is None or self._transcoder.is_between_frames):
             sent += self._flush()
-            self._end_phrase()
+            self._let_go()
             self._start_mode(*self._next)
             self._next = None
         fits = self._passing.fits(packet)
-        if self.muted or fits:
+        if fits or (self.muted and self._codec.spec.keeps_time):
             self._transcoder = None
         if self.muted:
             return sent
@@ -179,13 +217,29 @@ class Uplink:
 
     def _encode(self, packet: Captured) -> list[tuple[int, bytes]]:
         if self._transcoder is None:
-            self._transcoder = Transcoder(self._codec, self._background)
+            encoder = self._new_encoder()
+            self._transcoder = Transcoder(self._codec.spec, encoder, self._background)
             self.share_voice(self._shares_voice)
         frames = self._transcoder.encode(packet)
         if self._codec.spec.keeps_time:
             return [(start_ms, frame.payload) for start_ms, frame in frames]
-        self._tell(frame for _, frame in frames)
+        self._tell([frame for _, frame in frames])
         return []
+
+    def _new_encoder(self) -> Encoder:
+        encoder = self._codec.encoder()
+        if self._wake is None or not isinstance(encoder, Deferrable):
+            return encoder
+        aside = Understanding(encoder, self._codec.spec.sample_rate_hz, self._wake)
+        self._asides = [*self._asides, Aside(self.mode.wire_id, aside)]
+        return aside
+
+    def _let_go(self) -> None:
+        """The encoder ends with what it has heard."""
+        self._end_phrase()
+        if isinstance(aside := self._encoder, Understanding):
+            aside.end()
+        self._transcoder = None
 
     def _end_phrase(self) -> None:
         if self._transcoder and not self._codec.spec.keeps_time:
@@ -196,8 +250,9 @@ class Uplink:
         if isinstance(encoder := self._encoder, Captioned):
             self._captions += encoder.captions()
 
-    def _tell(self, frames: Iterable[Frame]) -> None:
-        self.told += [told(self.mode.wire_id, it) for it in frames if it.payload]
+    def _tell(self, frames: Iterable[Frame], wire_id: int | None = None) -> None:
+        mode = self.mode.wire_id if wire_id is None else wire_id
+        self.told += [told(mode, it) for it in frames if it.payload]
 
     def _bundle(self, frames: list[tuple[int, bytes]]) -> list[Datagram]:
         sent = []

@@ -24,12 +24,12 @@ from sotto_codecs.pcm import checked
 from sotto_codecs.text.coding.text import TextDecoder, TextEncoder, TextModel, text_model
 from sotto_codecs.text.language import ENGLISH
 from sotto_codecs.text.language import checked as checked_tag
-from sotto_codecs.text.listening import Listener
+from sotto_codecs.text.listening import QUEUE_S, Listener
 from sotto_codecs.text.phrase import Phrase, Word
 from sotto_codecs.text.prosody import coding as prosody_coding
 from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.prosody.moving import apply
-from sotto_codecs.text.recognising import Engine, engine, known
+from sotto_codecs.text.recognising import Engine, beside, engine, known
 from sotto_codecs.text.speaking import Synthesiser, synthesiser
 from sotto_codecs.text.voice import card as voice_card
 from sotto_codecs.text.voice.bases import base_card
@@ -44,7 +44,7 @@ DENSITIES = {"none": 60.0, "sparse": 90.0, "dense": 150.0}  # bits per second of
 LINE_CHARACTERS = 400
 CARRIERS = {"flite"}  # synthesisers whose voices have cards to start from
 CARD_AFTER_S = 4.0  # of voice: what comes later changes little
-REMEMBERED_S = 20.0  # of sound, until its phrase has been recognised
+REMEMBERED_S = QUEUE_S + 10.0  # of sound, until its phrase has been recognised
 
 
 class Stcts:
@@ -97,7 +97,7 @@ class Stcts:
 
 
 class Encoder:
-    """One talker: sotto_codecs.events' Captioned and Writable as well."""
+    """One talker: sotto_codecs.events' Deferrable as well."""
 
     def __init__(self, codec: Stcts) -> None:
         self._codec = codec
@@ -112,14 +112,40 @@ class Encoder:
         self._shares = self._is_described = False
 
     def encode(self, pcm: Pcm) -> list[Frame]:
+        self.hear(pcm)
+        return self.work()
+
+    def flush(self) -> list[Frame]:
+        self.hear_end()
+        return self.work()
+
+    def go_aside(self) -> None:
+        self._listener = Listener(beside(self._codec.engine), self._codec.language)
+        self._listener.prepare()
+
+    def hear(self, pcm: Pcm) -> None:
         pcm = checked(pcm, self._codec.spec)
         self._recent.add(pcm)
-        frames = self._frames(self._listener.feed(pcm))
+        self._listener.hear(pcm)
+
+    def hear_end(self) -> None:
+        self._listener.hear_end()
+
+    def work(self, most_s: float = float("inf")) -> list[Frame]:
+        frames = self._frames(self._listener.recognise(most_s))
         self._caption_partial(self._listener.partial)
         return frames
 
-    def flush(self) -> list[Frame]:
-        return self._frames(self._listener.finish())
+    @property
+    def behind_s(self) -> float:
+        return self._listener.behind_s
+
+    @property
+    def is_done(self) -> bool:
+        return self._listener.is_done
+
+    def close(self) -> None:
+        self._listener.close()
 
     def write(self, text: str) -> list[Frame]:
         if not 0 < len(text) <= LINE_CHARACTERS:

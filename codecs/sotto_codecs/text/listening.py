@@ -14,7 +14,7 @@ import numpy as np
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.text.phrase import Phrase, Word
-from sotto_codecs.text.recognising import Engine, Hypothesis, Recogniser
+from sotto_codecs.text.recognising import Engine, Hypothesis, Recogniser, known
 from sotto_codecs.text.silero import SileroActivity
 from sotto_codecs.text.talkspurt import (
     CHUNK_SAMPLES,
@@ -45,9 +45,10 @@ class Listener:
     ) -> None:
         """Raises BadSettings for a language that the engine does not know, BackendUnavailable."""
         self.counts = Counter[str]()
-        self._engine, self._language = engine, language
+        self._engine = engine
+        self._language = known(language, engine.languages, engine.name)
         self._talkspurts = talkspurts or Talkspurts(SileroActivity())
-        self._recogniser: Recogniser | None = engine.recogniser(language)
+        self._recogniser: Recogniser | None = None  # until the first phrase
         self._queue = deque[SpurtEvent]()
         self._queued_samples = 0  # of the whole call; each of these two has one thread that writes
         self._worked_samples = 0
@@ -61,6 +62,11 @@ class Listener:
     def behind_s(self) -> float:
         """How much of the talker's sound waits to be recognised."""
         return (self._queued_samples - self._worked_samples) / RATE_HZ
+
+    @property
+    def is_done(self) -> bool:
+        """All that was heard is worked off."""
+        return not self._queue
 
     @property
     def so_far(self) -> Hypothesis:
@@ -85,6 +91,17 @@ class Listener:
         """The talker is done, or changes to another mode: the phrase under way ends."""
         self.hear_end()
         return self.recognise()
+
+    def prepare(self) -> None:
+        """Have a recogniser now: the first phrase need not wait for one."""
+        if self._recogniser is None:
+            self._guarded(self._renew)
+
+    def close(self) -> None:
+        """Nothing more is heard. Where `recognise` runs, or after it."""
+        recogniser, self._recogniser = self._recogniser, None
+        if recogniser is not None:
+            recogniser.close()
 
     def hear(self, pcm: Pcm) -> None:
         self._put(self._talkspurts.feed(pcm))
@@ -125,8 +142,7 @@ class Listener:
 
     def _begin(self, start_sample: int) -> None:
         self._forget(start_sample)
-        if self._recogniser is None:
-            self._guarded(self._renew)
+        self.prepare()
         self._asked(lambda recogniser: recogniser.start())
 
     def _sound(self, pcm: Pcm) -> list[Phrase]:
@@ -210,7 +226,7 @@ class Listener:
             return work()
         except Exception:  # whatever an engine may raise: the talker's call goes on without it
             self.counts[FAILED] += 1
-            self._recogniser = None
+            self.close()
             return None
 
 

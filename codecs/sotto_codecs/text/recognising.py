@@ -6,7 +6,7 @@ the other. Sound is 16 kHz mono.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.errors import BadSettings
@@ -42,6 +42,9 @@ class Recogniser(Protocol):
     def finish(self) -> tuple[Word, ...]:
         """The phrase is over: its words, with those in front that were final."""
 
+    def close(self) -> None:
+        """Nothing more is asked of it, also after an exception. Raises nothing."""
+
 
 class Engine(Protocol):
     """A loaded engine: immutable, shared by all talkers."""
@@ -56,6 +59,19 @@ class Engine(Protocol):
 
     def recogniser(self, language: str) -> Recogniser:
         """Raises BadSettings for a language that it does not know."""
+
+
+@runtime_checkable
+class Exclusive(Protocol):
+    """An engine whose recognisers let no other thread run while they listen."""
+
+    def aside(self) -> Engine:
+        """The same, with each recogniser in a process of its own."""
+
+
+def beside(hears: Engine) -> Engine:
+    """An engine for calls: other threads run while its recognisers listen."""
+    return hears.aside() if isinstance(hears, Exclusive) else hears
 
 
 def engine(name: str = "auto", language: str = "en", models: Models = NO_MODELS) -> Engine:

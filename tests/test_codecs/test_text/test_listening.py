@@ -44,6 +44,9 @@ class Counting:
     def finish(self) -> tuple[Word, ...]:
         return self._words()
 
+    def close(self) -> None:
+        pass
+
     def _words(self) -> tuple[Word, ...]:
         edges = np.flatnonzero(np.diff(self._sound)) + 1
         spans = pairwise([0, *edges.tolist(), len(self._sound)])

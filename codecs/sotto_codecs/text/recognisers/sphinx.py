@@ -22,6 +22,7 @@ from sotto_codecs.base import Pcm
 from sotto_codecs.errors import BackendUnavailable
 from sotto_codecs.pcm import to_int16
 from sotto_codecs.text.phrase import Word
+from sotto_codecs.text.recognisers.aside import Aside, aside
 from sotto_codecs.text.recognising import Hypothesis, known
 from sotto_codecs.text.talkspurt import RATE_HZ
 
@@ -57,6 +58,9 @@ class Sphinx:
         return SphinxRecogniser(
             self._decoder(samprate=RATE_HZ, loglevel="FATAL", fwdflat=False, maxhmmpf=3000)
         )
+
+    def aside(self) -> Aside:
+        return aside(f"{__name__}:{type(self).__name__}", self.name, self.languages)
 
 
 class SphinxRecogniser:
@@ -99,6 +103,9 @@ class SphinxRecogniser:
         words = tuple(self._words())
         self._learn()
         return words
+
+    def close(self) -> None:
+        self._stop()
 
     @property
     def _seconds(self) -> float:
