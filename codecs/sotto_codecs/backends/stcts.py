@@ -6,7 +6,7 @@ coded, and spoken again at the far end by a synthesiser, in the talker's rhythm 
     stream 0  text                               a line that was written
     stream 1  text                               a phrase, spoken in the voice's own way
     stream 2  length of prosody, prosody, text   a phrase and how it was said
-    stream 3  voice card                         once, where the talker agrees
+    stream 3  kind, what describes the talker    a voice card, where the talker agrees
 
 Frames must arrive, in order, each once: text is coded against what was said before.
 """
@@ -31,10 +31,10 @@ from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.prosody.moving import apply
 from sotto_codecs.text.recognising import Engine, beside, engine, known
 from sotto_codecs.text.speaking import Synthesiser, synthesiser
-from sotto_codecs.text.voice import card as voice_card
 from sotto_codecs.text.voice.bases import base_card
 from sotto_codecs.text.voice.card import VoiceCard
-from sotto_codecs.text.voice.measuring import VoiceMeter
+from sotto_codecs.text.voice.knowing import encoder as voice_encoder
+from sotto_codecs.text.voice.sending import Sharing, Voices, described
 from sotto_codecs.text.voice.warping import Warp, warp
 
 RATE_HZ = 16_000
@@ -43,7 +43,6 @@ WRITTEN, PLAIN, WITH_PROSODY, CARD = 0, 1, 2, 3  # streams
 DENSITIES = {"none": 60.0, "sparse": 90.0, "dense": 150.0}  # bits per second of talk, at most
 LINE_CHARACTERS = 400
 CARRIERS = {"flite"}  # synthesisers whose voices have cards to start from
-CARD_AFTER_S = 4.0  # of voice: what comes later changes little
 REMEMBERED_S = QUEUE_S + 10.0  # of sound, until its phrase has been recognised
 
 
@@ -68,6 +67,7 @@ class Stcts:
         known(language, self.engine.languages, self.engine.name)
         self.synthesiser: Synthesiser = synthesiser(tts, language, self.models)
         self.model: TextModel = text_model()
+        self.voices = Voices(voice_encoder)
         self.spec = CodecSpec(
             name="stcts",
             version=int.from_bytes(self.model.digest),  # of the text model: both ends need the same
@@ -108,8 +108,7 @@ class Encoder:
         self._number = 0
         self._captions = list[Caption]()
         self._partial = ""
-        self._meter = VoiceMeter()
-        self._shares = self._is_described = False
+        self._sharing = Sharing(codec.voices)
 
     def encode(self, pcm: Pcm) -> list[Frame]:
         self.hear(pcm)
@@ -154,7 +153,7 @@ class Encoder:
         return [Frame(self._coded(text), self._recent.samples, 0, WRITTEN)]
 
     def share_voice(self, shared: bool) -> None:
-        self._shares = shared
+        self._sharing.agree(shared)
 
     def captions(self) -> list[Caption]:
         new, self._captions = self._captions, []
@@ -168,16 +167,10 @@ class Encoder:
         return frames
 
     def _card(self, phrase: Phrase) -> list[Frame]:
-        """Nothing of the voice is measured before the talker agrees."""
-        if not self._shares or self._is_described:
-            return []
         length = round((phrase.end_s - phrase.start_s) * RATE_HZ)
-        self._meter.add(self._recent.since(phrase.start_s)[:length])
-        card = self._meter.card()
-        if card is None or self._meter.voiced_s < CARD_AFTER_S:
-            return []
-        self._is_described = True
-        return [Frame(voice_card.encode(card), round(phrase.end_s * RATE_HZ), 0, CARD, priority=1)]
+        payload = self._sharing.heard(self._recent.since(phrase.start_s)[:length])
+        at = round(phrase.end_s * RATE_HZ)
+        return [Frame(payload, at, 0, CARD, priority=1)] if payload else []
 
     def _caption_partial(self, words: str) -> None:
         if words != self._partial:
@@ -241,7 +234,7 @@ class Decoder:
         if frame is None or not frame.payload:
             return np.zeros(0, np.float32)
         if frame.stream == CARD:
-            self._card = voice_card.decode(frame.payload)
+            self._card = described(frame.payload)
             return np.zeros(0, np.float32)
         prosody, payload = b"", frame.payload
         if frame.stream == WITH_PROSODY:

@@ -81,7 +81,7 @@ def test_what_is_no_speech_is_nobody(encoder: Encoder) -> None:
 class Places:
     """Voices that are where their first sample says."""
 
-    radius = 1.0
+    radius = sure = 1.0
 
     def embed(self, pcm: Pcm) -> Embedding | None:
         return pcm[:1]

@@ -27,6 +27,10 @@ class Encoder(Protocol):
     def radius(self) -> float:
         """Two points of one talker are no farther apart."""
 
+    @property
+    def sure(self) -> float:
+        """Two points that are as near as this are of one talker."""
+
     def embed(self, pcm: Pcm) -> Embedding | None:
         """Of PIECE_S at 16 kHz or more; None where there is too little speech."""
 
@@ -43,6 +47,7 @@ class Resemblyzer:
     """
 
     radius = 0.70
+    sure = 0.65
 
     def __init__(self) -> None:
         """Raises BackendUnavailable."""
@@ -78,6 +83,7 @@ class Statistics:
     """
 
     radius = 1.3
+    sure = 0.9
 
     def embed(self, pcm: Pcm) -> Embedding | None:
         meter = VoiceMeter()
