@@ -11,6 +11,7 @@ from sotto_app.modes import BrowserOpus, Mode, browser_opus, load_links, load_mo
 from sotto_app.strict_toml import SettingsError
 from sotto_codecs.base import Codec, CodecSpec
 from sotto_codecs.errors import BadSettings, CodecError, UnavailableCodec
+from sotto_codecs.registry import Defaults
 
 HEADER_WORDS = (
     f"Headers are what a real link would add to each packet: {IPV4_UDP_BYTES} bytes of IPv4 and "
@@ -103,9 +104,10 @@ def load_catalogue(
     default_link: str,
     modes_file: Path | None = None,
     links_file: Path | None = None,
+    defaults: Defaults | None = None,
 ) -> Catalogue:
     """Loads every codec that can run here. Raises SettingsError for settings that cannot be."""
-    modes, links = load_modes(modes_file), load_links(links_file)
+    modes, links = load_modes(modes_file, defaults), load_links(links_file)
     codecs, reasons = load_codecs(modes)
     if default_mode not in codecs:
         reason = reasons.get(default_mode, f"known: {', '.join(modes)}")

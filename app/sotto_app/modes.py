@@ -1,7 +1,6 @@
 """Modes: a named codec with settings, how many frames share a packet, words for the page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sotto_app.files import config_path
@@ -21,8 +20,9 @@ class Mode:
     title: str
     words: str
     codec: str
-    settings: Mapping[str, str | int | float | bool]
+    settings: registry.Settings
     bundle_frames: int
+    defaults: registry.Defaults = field(default_factory=dict)  # of the operator, by codec
 
     def __post_init__(self) -> None:
         if not 1 <= self.bundle_frames <= MAX_FRAMES:
@@ -30,7 +30,7 @@ class Mode:
 
     def load(self) -> Codec:
         """The codec with this mode's settings. Raises sotto_codecs.errors.CodecError."""
-        return registry.load(self.codec, self.settings)
+        return registry.load(self.codec, self.settings, self.defaults)
 
     @property
     def is_opus(self) -> bool:
@@ -51,11 +51,14 @@ class BrowserOpus:
     fec: bool = False
 
 
-def load_modes(path: Path | None = None) -> dict[str, Mode]:
+def load_modes(
+    path: Path | None = None, defaults: registry.Defaults | None = None
+) -> dict[str, Mode]:
     """All modes of a TOML file by name, in its order. Raises SettingsError naming file and key."""
     path = path or config_path("modes.toml")
+    given = {"defaults": defaults or {}}
     return {
-        name: build(Mode, table, f"{path}: [{name}]", name=name, wire_id=index)
+        name: build(Mode, table, f"{path}: [{name}]", name=name, wire_id=index, **given)
         for index, (name, table) in enumerate(read_tables(path).items())
     }
 

@@ -13,6 +13,7 @@ from sotto_app.recording import Header, Reader, Writer
 from sotto_app.wav import SoundFile, framed
 from sotto_codecs import registry
 from sotto_codecs.base import Codec, Pcm
+from sotto_codecs.registry import Defaults
 
 Progress = Callable[[float], None]  # takes seconds of sound done so far
 
@@ -54,14 +55,16 @@ def encode(sound: SoundFile, file: BinaryIO, mode: Mode, codec: Codec, progress:
     return Count.of(writer, samples)
 
 
-def decode(file: BinaryIO, wav: Path, progress: Progress) -> Count:
+def decode(
+    file: BinaryIO, wav: Path, progress: Progress, defaults: Defaults | None = None
+) -> Count:
     """All of a .sotto file as 16-bit wav at the codec's rate, as long as what was encoded; what is
     spoken anew is as long as it takes.
 
     Raises BadRecording, BadFrame, UnknownCodec, UnavailableCodec, BadSettings.
     """
     reader = Reader(file)
-    codec = codec_of(reader.header)
+    codec = codec_of(reader.header, defaults)
     spec, ahead, written = codec.spec, codec.spec.delay_samples, 0
     with soundfile.SoundFile(
         wav, "w", spec.sample_rate_hz, spec.channels, "PCM_16", format="WAV"
@@ -84,9 +87,9 @@ def decoded(reader: Reader, codec: Codec) -> Iterator[Pcm]:
     return (decoder.decode(frame) for frame in reader)
 
 
-def codec_of(header: Header) -> Codec:
+def codec_of(header: Header, defaults: Defaults | None = None) -> Codec:
     """The codec that a file was made with. Raises BadRecording for another version of it."""
-    codec = registry.load(header.codec, header.settings)
+    codec = registry.load(header.codec, header.settings, defaults)
     promised = (header.codec_version, header.sample_rate_hz, header.channels)
     present = (codec.spec.version, codec.spec.sample_rate_hz, codec.spec.channels)
     if promised != present:

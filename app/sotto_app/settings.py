@@ -6,13 +6,15 @@ written with commas in a variable. A variable that is set but empty counts as no
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_origin, get_type_hints
 
+from sotto_app.files import models_dir
 from sotto_app.gateway.address import At, address
 from sotto_app.strict_toml import SettingsError, build, convert, read
+from sotto_codecs.registry import Defaults
 from sotto_signaling.limits import Limits
 
 PREFIX = "SOTTO_"
@@ -103,6 +105,26 @@ class RadioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSettings:
+    """What text mode hears with, speaks with, and in which language; a mode's own settings win."""
+
+    stt: str = "auto"
+    tts: str = "auto"
+    language: str = "en"
+    models_dir: str = ""
+    xtts_licence_accepted: bool = False
+
+    @property
+    def models(self) -> Path:
+        """Where models are put and looked for."""
+        return Path(self.models_dir).expanduser() if self.models_dir else models_dir()
+
+    def for_codecs(self) -> Defaults:
+        """The same as settings of the codecs that take them."""
+        return {"stcts": {**asdict(self), "models_dir": str(self.models)}}
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """All that `sotto serve` can be told. configs/server.toml says what each key does."""
 
@@ -119,6 +141,7 @@ class ServerSettings:
     default_link: str = "perfect"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics: bool = False
+    text: TextSettings = field(default_factory=TextSettings)
     turn: Turn = field(default_factory=Turn)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     radio: RadioSettings = field(default_factory=RadioSettings)

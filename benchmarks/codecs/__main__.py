@@ -42,6 +42,7 @@ from benchmarks.metrics import registry
 from benchmarks.peers.registry import peers
 from benchmarks.report import LIBRARIES, now, this_machine
 from sotto_app.modes import load_modes
+from sotto_app.settings import load_settings
 from sotto_codecs.base import Pcm
 
 SHARED = Path(os.path.relpath(Path(__file__).parents[3] / "shared"))  # beside a checkout
@@ -146,7 +147,9 @@ def _report(run: Run, before: Run | None, picture: Path | None, console: Console
 
 def _systems(patterns: str, lyra: Path, weights: Path) -> list[System]:
     """Those that a pattern names; the original is always there. Raises typer.BadParameter."""
-    known = [*systems_of(list(load_modes().values())), *peers(lyra, weights)]
+    defaults = load_settings(None, os.environ).text.for_codecs()
+    modes = load_modes(None, defaults).values()
+    known = [*systems_of(list(modes)), *peers(lyra, weights)]
     for pattern in patterns.split(","):
         if not any(fnmatch(system.name, pattern) for system in known):
             names = ", ".join(system.name for system in known)

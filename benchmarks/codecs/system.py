@@ -36,7 +36,7 @@ def systems_of(modes: Iterable[Mode]) -> list[System]:
             title=mode.title,
             family=_family(mode.title),
             target=targets[mode.codec],
-            settings=dict(mode.settings),
+            settings={**mode.defaults.get(mode.codec, {}), **mode.settings},
             bundle_frames=mode.bundle_frames,
         )
         for mode in modes

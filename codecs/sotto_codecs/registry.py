@@ -21,6 +21,7 @@ BACKENDS: dict[str, str] = {
 }
 
 Settings = Mapping[str, str | int | float | bool]
+Defaults = Mapping[str, Settings]  # by codec
 
 
 def known() -> dict[str, str]:
@@ -29,8 +30,10 @@ def known() -> dict[str, str]:
     return others | BACKENDS
 
 
-def load(name: str, settings: Settings | None = None) -> Codec:
+def load(name: str, settings: Settings | None = None, defaults: Defaults | None = None) -> Codec:
     """The codec `name` with its settings, e.g. `load("codec2", {"rate": "700C"})`.
+
+    `defaults` are settings by codec that stand where `settings` says nothing.
 
     Raises UnknownCodec, BackendUnavailable, WeightsMissing, BadSettings.
     """
@@ -38,11 +41,12 @@ def load(name: str, settings: Settings | None = None) -> Codec:
     if name not in targets:
         raise UnknownCodec(name, list(targets))
     backend = resolve_name(targets[name])
+    wanted = {**(defaults or {}).get(name, {}), **(settings or {})}
     try:
-        signature(backend).bind(**(settings or {}))
+        signature(backend).bind(**wanted)
     except TypeError as fault:
         raise BadSettings(f"{name}: {fault}; it takes {_taken(backend)}") from None
-    codec: Codec = backend(**(settings or {}))
+    codec: Codec = backend(**wanted)
     return codec
 
 

@@ -10,6 +10,7 @@ from sotto_app.settings import (
     GatewaySettings,
     RadioSettings,
     ServerSettings,
+    TextSettings,
     Turn,
     load_settings,
     variables,
@@ -36,7 +37,8 @@ def test_the_shipped_file_changes_nothing_and_documents_every_default() -> None:
     uncommented = re.sub(r"^#(?=\w+ = )", "", SHIPPED.read_text(), flags=re.MULTILINE)
     table = tomllib.loads(uncommented)
     assert list(table) == list(asdict(ServerSettings()))
-    assert {name: set(table[name]) for name in ("turn", "gateway", "radio", "limits")} == {
+    assert {name: set(table[name]) for name in ("text", "turn", "gateway", "radio", "limits")} == {
+        "text": set(asdict(TextSettings())),
         "turn": set(asdict(Turn())),
         "gateway": set(asdict(GatewaySettings())),
         "radio": set(asdict(RadioSettings())),
@@ -83,6 +85,24 @@ def test_every_type_can_be_a_variable() -> None:
         turn=Turn(("turn:t.example:3478",), "s3cret"),
         page_dir="/srv/page",
     )
+
+
+def test_text_settings_are_defaults_of_its_codec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    settings = load_settings(None, {"SOTTO_TEXT_LANGUAGE": "de", "SOTTO_TEXT_STT": "pocketsphinx"})
+    assert settings.text.for_codecs()["stcts"] == {
+        "stt": "pocketsphinx",
+        "tts": "auto",
+        "language": "de",
+        "models_dir": str(tmp_path / "sotto" / "models"),
+        "xtts_licence_accepted": False,
+    }
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME")
+    assert TextSettings().models == tmp_path / ".local" / "share" / "sotto" / "models"
+    assert TextSettings(models_dir="~/models").models == tmp_path / "models"
 
 
 def test_every_key_has_a_variable() -> None:

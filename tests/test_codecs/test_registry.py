@@ -24,6 +24,12 @@ def test_settings_reach_the_codec() -> None:
     assert registry.load("codec2", {"rate": "1300"}).spec.payload_bps == 1300
 
 
+def test_defaults_stand_where_no_setting_does() -> None:
+    defaults: registry.Defaults = {"codec2": {"rate": "1300"}, "opus": {"bitrate_bps": 6000}}
+    assert registry.load("codec2", None, defaults).spec.payload_bps == 1300
+    assert registry.load("codec2", {"rate": "2400"}, defaults).spec.payload_bps == 2400
+
+
 def test_an_unknown_setting_lists_the_known_ones() -> None:
     with pytest.raises(BadSettings, match="codec2: .*'bitrate'; it takes rate"):
         registry.load("codec2", {"bitrate": 1300})

@@ -1,5 +1,6 @@
 """`sotto decode`: what the other end would hear of a .sotto file."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,11 +22,13 @@ def decode(
 ) -> None:
     """Decode a .sotto file to a wav as long as what was encoded."""
     from sotto_app import offline
+    from sotto_app.settings import load_settings
 
+    defaults = load_settings(None, os.environ).text.for_codecs()
     with (
         recording.open("rb") as file,
         whole_file(out) as part,
         progress(f"decoding {recording.name}", None, shown=not as_json) as done,
     ):
-        count = offline.decode(file, part, done)
+        count = offline.decode(file, part, done, defaults)
     report(count, as_json=as_json)

@@ -1,5 +1,6 @@
 """`sotto encode`: a sound file as the frames that a call would send."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -24,9 +25,10 @@ def encode(
     """Encode a sound file in a mode and count its bits."""
     from sotto_app import offline
     from sotto_app.modes import load_modes
+    from sotto_app.settings import load_settings
     from sotto_app.wav import SoundFile
 
-    known = load_modes()
+    known = load_modes(None, load_settings(None, os.environ).text.for_codecs())
     if mode not in known:
         raise typer.BadParameter(f"no mode {mode!r}; known: {', '.join(known)}")
     codec = known[mode].load()

@@ -1,6 +1,7 @@
 """`sotto modes`: what can be picked to send, what it costs, and why some cannot run here."""
 
 import json
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +17,9 @@ def modes(as_json: Annotated[bool, JSON] = False) -> None:
     """List the modes: what each costs, and why some cannot run here."""
     from sotto_app.catalogue import load_codecs, offers_of
     from sotto_app.modes import load_modes
+    from sotto_app.settings import load_settings
 
-    known = load_modes()
+    known = load_modes(None, load_settings(None, os.environ).text.for_codecs())
     offers = offers_of(known, *load_codecs(known))
     if as_json:
         rows = [{field: getattr(offer, field) for field in JSON_FIELDS} for offer in offers]
