@@ -31,11 +31,12 @@ print(*(name for name in ("av", "torch", "aiortc", "pycodec2") if name in sys.mo
 
 
 def modules() -> list[str]:
+    """All but commands, and what is torch by nature: training, and the network of FocalCodec."""
     paths = [
         path.relative_to(CHECKOUT / root).with_suffix("")
         for root in ROOTS
         for path in (CHECKOUT / root).rglob("*.py")
-        if path.name != "__main__.py" and "training" not in path.parts
+        if path.name != "__main__.py" and not {"training", "network"} & {*path.parts}
     ]
     return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths)
 

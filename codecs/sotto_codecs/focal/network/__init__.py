@@ -1,0 +1,1 @@
+"""The network in torch, for loading, export and training; calls run what was exported from it."""

@@ -1,0 +1,25 @@
+"""A network of all parts and few weights, for the tests of the real one."""
+
+import pytest
+
+from sotto_codecs.focal.config import FocalConfig
+
+
+@pytest.fixture(scope="session")
+def small() -> FocalConfig:
+    """Windows so short that a test's few seconds run past them."""
+    return FocalConfig(
+        hearing=8,
+        width=32,
+        layers=2,
+        heads=4,
+        place_kernel=8,
+        place_groups=4,
+        buckets=32,
+        farthest=64,
+        window=40,
+        blocks=2,
+        focal_window=3,
+        focal_factor=2,
+        vocoder_layers=2,
+    )
