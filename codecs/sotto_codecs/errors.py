@@ -4,7 +4,8 @@ CodecError
 ├── UnknownCodec          no back-end of that name; lists the known ones
 ├── UnavailableCodec      it exists but cannot run here; `remedy` is the command that mends it
 │   ├── BackendUnavailable    a package or system library is missing
-│   └── WeightsMissing        trained weights are not on disk
+│   ├── WeightsMissing        trained weights are not on disk
+│   └── BadWeights            they are, but are not what their manifest says
 ├── BadSettings           a setting that the back-end does not know or cannot do
 ├── BadAudio              PCM of the wrong shape, type or with non-finite samples
 ├── BadFrame              bytes that are not a frame of this codec
@@ -36,6 +37,10 @@ class BackendUnavailable(UnavailableCodec):
 
 class WeightsMissing(UnavailableCodec):
     """Trained weights are not on disk."""
+
+
+class BadWeights(UnavailableCodec):
+    """Trained weights that are truncated, tampered with or of another version: none of it ran."""
 
 
 class BadSettings(CodecError):
