@@ -92,7 +92,8 @@ class ListeningSide:
 
     def stop(self) -> None:
         self.play = None
-        self._speech.stop()
+        with self._lock:  # so that nothing is said afterwards
+            self._speech.stop()
 
     def join(self) -> None:
         self._speech.join()

@@ -32,9 +32,12 @@ class Speech:
         self._decoders = dict[int, Decoder]()
         self._captions = list[Caption]()
         self._lock = threading.Lock()
+        self._is_stopped = False
 
     def say(self, body: bytes) -> None:
-        """Soon, after what was told before."""
+        """Soon, after what was told before; not any more after `stop`."""
+        if self._is_stopped:
+            return
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
             self._thread.start()
@@ -56,6 +59,7 @@ class Speech:
 
     def stop(self) -> None:
         """After the phrase that is being spoken; `join` waits for it."""
+        self._is_stopped = True
         if self._thread is not None:
             while not self._bodies.empty():
                 self._bodies.get_nowait()

@@ -17,6 +17,7 @@ from sotto_codecs.events import Caption
 from sotto_signaling.messages import Bits
 
 PAUSE_S = 0.2  # without packets for so long, the talker has stopped
+HANG_UP_S = 2.0  # at most, for the last phrase: the other may still read it
 
 
 class TalkingSide:
@@ -72,7 +73,8 @@ class TalkingSide:
         return self._uplink.behind_s
 
     def stop(self) -> None:
-        """End the thread after what was posted before; `join` waits for it."""
+        """After what was posted before, and the last phrase; `join` waits for it."""
+        self.worker.post(self._hang_up)
         self.worker.stop()
 
     def join(self) -> None:
@@ -86,6 +88,11 @@ class TalkingSide:
     def _passes(self, packet: RtpOpus) -> bool:
         listener = self._listener
         return self._uplink.will_pass(packet) and (listener is None or listener.will_pass)
+
+    def _hang_up(self, now: float) -> None:
+        if self._listener:
+            self._uplink.hang_up(HANG_UP_S)
+            self._send([], now)
 
     def _understood(self) -> None:
         """On the thread of who understands."""

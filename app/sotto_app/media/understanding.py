@@ -79,8 +79,8 @@ class Understanding:
         self._given_up = True
         self._tasks.put(None)
 
-    def join(self) -> None:
-        self._thread.join()
+    def join(self, within_s: float | None = None) -> None:
+        self._thread.join(within_s)
 
     @property
     def _waiting_s(self) -> float:

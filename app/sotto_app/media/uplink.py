@@ -171,6 +171,13 @@ class Uplink:
         """Of sound that waits to be understood. From any thread."""
         return sum(it.understanding.behind_s for it in self._asides)
 
+    def hang_up(self, within_s: float) -> None:
+        """The call is over: what was said is understood, if that takes no longer."""
+        self._let_go()
+        for it in self._asides:
+            it.understanding.join(within_s)
+        self.catch_up()
+
     def close(self) -> None:
         """No thread is left; what was not understood stays so."""
         for it in self._asides:

@@ -1,6 +1,5 @@
 """A talker's stream to phrases: what was recognised is kept, whatever happens to the recogniser."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,91 +11,9 @@ from sotto_codecs.text import listening
 from sotto_codecs.text.listening import Listener, cut
 from sotto_codecs.text.phrase import Phrase, Word
 from sotto_codecs.text.recognisers.sphinx import Sphinx
-from sotto_codecs.text.recognising import Hypothesis, known
 from sotto_codecs.text.talkspurt import RATE_HZ, Talkspurts
+from tests.counting import LOUD, Engine, Loudness, halves, level, stream, texts
 from tests.speech import Speech
-
-LOUD = 0.9
-
-
-class Loudness:
-    def probability(self, chunk: Pcm) -> float:
-        return float(np.abs(chunk).max())
-
-
-class Counting:
-    """Hears each half second of loud sound as the word that its level stands for (`level`), once
-    most of it is there. Fails when it hears the level `bad`."""
-
-    def __init__(self, bad: float | None = None) -> None:
-        self._bad = bad
-        self.start()
-
-    def start(self) -> None:
-        self._sound = np.empty(0, np.float32)
-
-    def feed(self, pcm: Pcm) -> Hypothesis:
-        if self._bad is not None and np.isclose(pcm, self._bad, atol=1e-5, rtol=0).any():
-            raise RuntimeError("what a crash may say")
-        self._sound = np.concatenate([self._sound, pcm])
-        return Hypothesis(self._words())
-
-    def finish(self) -> tuple[Word, ...]:
-        return self._words()
-
-    def close(self) -> None:
-        pass
-
-    def _words(self) -> tuple[Word, ...]:
-        edges = np.flatnonzero(np.diff(self._sound)) + 1
-        spans = pairwise([0, *edges.tolist(), len(self._sound)])
-        return tuple(
-            Word(name(self._sound[start]), start / RATE_HZ, end / RATE_HZ)
-            for start, end in spans
-            if end - start > 0.3 * RATE_HZ and self._sound[start] >= LOUD
-        )
-
-
-class Engine:
-    name, languages = "counting", ("en",)
-
-    def __init__(self, bad: float | None = None, lives: int = 99, heals: bool = False) -> None:
-        self.bad, self.lives, self.heals, self.made = bad, lives, heals, 0
-
-    def recogniser(self, language: str) -> Counting:
-        known(language, self.languages, self.name)
-        self.made += 1
-        if self.made > self.lives:
-            raise MemoryError("no room for another")
-        return Counting(None if self.heals and self.made > 1 else self.bad)
-
-
-def level(second: float) -> float:
-    return LOUD + second * 1e-4
-
-
-def name(level: float) -> str:
-    """The half second that it stands for, from the start of the call."""
-    return str(round((level - LOUD) * 2e4))
-
-
-def halves(first: int, behind: int) -> list[str]:
-    return [str(half) for half in range(first, behind)]
-
-
-def texts(found: list[Phrase]) -> list[str]:
-    return [word.text for phrase in found for word in phrase.words]
-
-
-def stream(parts: Sequence[tuple[str, float]]) -> Pcm:
-    """ "loud" or "quiet", for so many seconds; loud sound says its half second."""
-    pieces, at_s = [np.empty(0, np.float32)], 0.0
-    for kind, seconds in parts:
-        starts = np.arange(at_s, at_s + seconds, 0.5)
-        values = [level(start) if kind == "loud" else 0.0 for start in starts]
-        pieces.append(np.repeat(np.array(values, np.float32), RATE_HZ // 2))
-        at_s += seconds
-    return np.concatenate(pieces)
 
 
 def listener(engine: Engine | None = None) -> Listener:
