@@ -42,6 +42,10 @@ CASES = {
     "opus-24k-10ms-no-dtx": opus(24_000, 10, fec=False, dtx=False),
     "ulaw": Case("ulaw"),
 }
+EVENT_CASES = {  # these keep no time: test_contract_events.py
+    density: Case("stcts", {"prosody": density, "stt": "pocketsphinx", "tts": "flite"})
+    for density in ("none", "sparse", "dense")
+}
 
 
 @pytest.fixture(params=CASES)

@@ -11,7 +11,7 @@ from sotto_codecs.base import Codec, Frame, Pcm
 from sotto_codecs.errors import BadAudio, BadFrame, BadSettings
 from tests.hearing import distance_db, lag_s
 from tests.speech import Speech
-from tests.test_codecs.conftest import CASES, Case
+from tests.test_codecs.conftest import CASES, EVENT_CASES, Case
 from tests.test_codecs.streams import (
     assert_same_sound,
     decoded,
@@ -28,8 +28,9 @@ HEALED_DB = 1.0
 
 
 def test_every_back_end_is_held_to_the_contract(ulaw_installed: None) -> None:
-    held = {case.codec for case in CASES.values()}
-    assert set(registry.known()) == held | {"stcts"}  # it keeps no time: test_stcts.py
+    assert set(registry.known()) == {
+        case.codec for case in [*CASES.values(), *EVENT_CASES.values()]
+    }
 
 
 def test_frames_follow_one_another(codec: Codec, speech: Speech) -> None:

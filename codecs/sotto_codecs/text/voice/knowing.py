@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from sotto_codecs.text.speaking import RATE_HZ
 from sotto_codecs.text.voice.measuring import VoiceMeter
 
 Embedding = npt.NDArray[np.float32]
+Name = TypeVar("Name")
 
 PIECE_S = 6.0  # of sound, looked at together
 UNLIKE_FOR = 2  # pieces in a row, before the talker has changed: a laugh is no new person
@@ -95,7 +96,7 @@ class Statistics:
         return np.array([*envelope, card.pitch_st / 4.0, card.tract_cm], np.float32)
 
 
-def known(voice: Embedding, callers: Mapping[str, Embedding], radius: float) -> str | None:
+def known(voice: Embedding, callers: Mapping[Name, Embedding], radius: float) -> Name | None:
     """The nearest of the callers, where one is within the radius."""
     apart = {name: float(np.linalg.norm(it - voice)) for name, it in callers.items()}
     nearest = min(apart, key=lambda name: apart[name], default=None)
