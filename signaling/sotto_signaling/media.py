@@ -7,6 +7,8 @@ from typing import Protocol
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.messages import Message, Offer
 
+ToPage = Callable[[Message], bool]  # to a peer's page, if it is there: whether it is
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -27,10 +29,9 @@ class MediaHost(Protocol):
     checked. SetLink is for the room, and may repeat the profile that the room has.
     """
 
-    async def open(self, place: Place, send: Callable[[Message], None]) -> None:
-        """Prepare a pipeline. `send` reaches the peer's present socket; without one it drops.
-
-        `send` belongs to the event loop's thread.
+    async def open(self, place: Place, send: ToPage) -> None:
+        """Prepare a pipeline. `send` reaches the peer's present socket, and says whether there is
+        one. It belongs to the event loop's thread.
         """
 
     async def handle(self, peer: str, message: Message) -> None:
@@ -46,7 +47,7 @@ class MediaHost(Protocol):
 class NoMedia:
     """A relay without the media extra: people meet, and are told why they hear nothing."""
 
-    async def open(self, place: Place, send: Callable[[Message], None]) -> None:
+    async def open(self, place: Place, send: ToPage) -> None:
         """Nothing to prepare."""
 
     async def handle(self, peer: str, message: Message) -> None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sotto_signaling.errors import Code, SignalingError
-from sotto_signaling.media import MediaHost, Place
+from sotto_signaling.media import MediaHost, Place, ToPage
 from sotto_signaling.messages import Message
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Pipelines:
         self._lines: dict[str, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def open(self, place: Place, send: Callable[[Message], None]) -> None:
+    def open(self, place: Place, send: ToPage) -> None:
         peer = place.peer
         line = self._lines[peer] = Line(WAITING)
         task = asyncio.create_task(self._serve(place, send, line), name=f"pipeline {peer}")
@@ -53,7 +53,7 @@ class Pipelines:
         await asyncio.gather(*self._tasks)
         await self._media.shutdown()
 
-    async def _serve(self, place: Place, send: Callable[[Message], None], line: Line) -> None:
+    async def _serve(self, place: Place, send: ToPage, line: Line) -> None:
         peer = place.peer
         try:
             await self._call(peer, self._media.open(place, send))

@@ -16,7 +16,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sotto_signaling.connection import Connection
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.limits import address_key
-from sotto_signaling.media import MediaHost, NoMedia, Place
+from sotto_signaling.media import MediaHost, NoMedia, Place, ToPage
 from sotto_signaling.messages import Error, Leave, Message, to_json
 from sotto_signaling.outputs import Close, ClosePipeline, OpenPipeline, Output, Send, ToPipeline
 from sotto_signaling.page import add_page
@@ -184,11 +184,13 @@ class Server:
                 case ClosePipeline(peer):
                     self._pipelines.close(peer)
 
-    def _send(self, socket: int | None, message: Message) -> None:
-        if socket is not None and (connection := self._connections.get(socket)):
-            connection.send(message)
+    def _send(self, socket: int | None, message: Message) -> bool:
+        if socket is None or (connection := self._connections.get(socket)) is None:
+            return False
+        connection.send(message)
+        return True
 
-    def _sender(self, peer: str) -> Callable[[Message], None]:
+    def _sender(self, peer: str) -> ToPage:
         return lambda message: self._send(self._rooms.socket_of(peer), message)
 
     def _media_failed(self, peer: str, fault: SignalingError) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from sotto_signaling.errors import Code, SignalingError
-from sotto_signaling.media import Place
+from sotto_signaling.media import Place, ToPage
 from sotto_signaling.messages import (
     Answer,
     Candidate,
@@ -27,18 +27,16 @@ from sotto_signaling.messages import (
 )
 from tests.test_signaling.relay import LIMITS, QUICK, Client, running, until
 
-Sender = Callable[[Message], None]
-
 
 @dataclass
 class Host:
     """A media host that notes what it is asked, and does what the SDP of an offer says."""
 
     seen: dict[str, list[object]] = field(default_factory=lambda: defaultdict(list))
-    senders: dict[str, Sender] = field(default_factory=dict)
+    senders: dict[str, ToPage] = field(default_factory=dict)
     down: bool = False
 
-    async def open(self, place: Place, send: Sender) -> None:
+    async def open(self, place: Place, send: ToPage) -> None:
         self.seen[place.peer].append("open")
         self.senders[place.peer] = send
 

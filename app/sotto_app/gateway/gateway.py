@@ -6,7 +6,6 @@ other relay sits in the same room here: the gateway speaks for it, and plays wha
 
 import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
 
 from sotto_app.gateway import crossing
@@ -34,7 +33,7 @@ from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
 from sotto_app.media.told import Body
 from sotto_signaling.errors import Code
-from sotto_signaling.media import Place
+from sotto_signaling.media import Place, ToPage
 from sotto_signaling.messages import Bits, Error, FarLink, Message, SetMode
 from sotto_signaling.messages import Mute as PageMute
 from sotto_signaling.server import Server
@@ -63,7 +62,7 @@ class Gateway:
 
     # --- what peers of this relay do ---------------------------------------------------------
 
-    def came(self, place: Place, send: Callable[[Message], None]) -> None:
+    def came(self, place: Place, send: ToPage) -> None:
         bill = self._line.open_bill(self._loop.time())
         self._near[place.peer] = Near(None, place, "", False, send, bill)  # its mode comes next
 

@@ -7,7 +7,7 @@ from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.span import Span
 from sotto_app.link.packet import SEQUENCE_BITS
 from sotto_app.media.far import FarPipeline
-from sotto_signaling.media import Place
+from sotto_signaling.media import Place, ToPage
 from sotto_signaling.messages import Joined, Message
 
 
@@ -19,7 +19,7 @@ class Near:
     place: Place
     mode: str  # "" until it is told
     muted: bool
-    send: Callable[[Message], None]
+    send: ToPage
     bill: Bill
     fits: bool = False  # the link has room for its mode
 

@@ -5,19 +5,20 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sotto_app.announce import announce
 from sotto_app.catalogue import Catalogue
 from sotto_app.media.aiortc_internals import allow_loopback
+from sotto_app.media.captions import CaptionLine
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut, modes_of
 from sotto_app.media.far import FarPipeline
 from sotto_app.media.pipeline import Pipeline
 from sotto_app.media.talking import TalkingSide
 from sotto_signaling.errors import Code, SignalingError
-from sotto_signaling.media import Place
+from sotto_signaling.media import Place, ToPage
 from sotto_signaling.messages import (
     Answer,
     Bits,
@@ -42,7 +43,7 @@ STATS_EVERY_S = 0.5
 class Gateway(Protocol):
     """What lies beyond a thin link, for rooms that two relays share. Called on the event loop."""
 
-    def came(self, place: Place, send: Callable[[Message], None]) -> None:
+    def came(self, place: Place, send: ToPage) -> None:
         """A peer of this relay took a seat."""
 
     def did(self, peer: str, message: Mute | SetMode) -> None:
@@ -70,8 +71,9 @@ class Peer:
 
     room: str
     pipeline: Pipeline | FarPipeline
-    send: Callable[[Message], None]
+    send: ToPage
     connection: Connection | None = None
+    captions: CaptionLine = field(default_factory=CaptionLine)
 
 
 class PipelineHost:
@@ -87,7 +89,7 @@ class PipelineHost:
         self.gateway: Gateway | None = None
         allow_loopback()
 
-    async def open(self, place: Place, send: Callable[[Message], None]) -> None:
+    async def open(self, place: Place, send: ToPage) -> None:
         """A peer took its seat."""
         if self._stats_task is None:
             self._stats_task = asyncio.create_task(self._report())
@@ -201,8 +203,7 @@ class PipelineHost:
             await asyncio.sleep(STATS_EVERY_S)
             for name, peer in self._peers.items():
                 if isinstance(peer.pipeline, Pipeline):
-                    for caption in _captions(peer.pipeline):
-                        peer.send(caption)
+                    peer.captions.give(_captions(peer.pipeline), peer.send)
                     peer.send(self._stats(name, peer.pipeline, time.monotonic()))
 
     def _stats(self, peer: str, pipeline: Pipeline, now: float) -> Stats:
