@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from sotto_app.errors import BadFile
+from sotto_app.errors import BadFile, ModelError
 from sotto_app.strict_toml import SettingsError
 from sotto_codecs.errors import CodecError, UnavailableCodec
 
@@ -28,7 +28,7 @@ def main() -> None:
         _exit(str(fault), UNAVAILABLE)
     except (BadFile, CodecError, SettingsError) as fault:
         _exit(str(fault), BAD_INPUT)
-    except OSError as fault:
+    except (ModelError, OSError) as fault:
         _exit(str(fault), FAILED)
 
 
@@ -40,6 +40,7 @@ def application() -> "typer.Typer":
     from sotto_app.commands.decode import decode
     from sotto_app.commands.encode import encode
     from sotto_app.commands.link import link
+    from sotto_app.commands.models import models
     from sotto_app.commands.modes import modes
     from sotto_app.commands.serve import serve
 
@@ -49,6 +50,7 @@ def application() -> "typer.Typer":
     for command in (serve, call, modes, encode, decode):
         app.command()(command)
     app.add_typer(link, name="link")
+    app.add_typer(models, name="models")
     return app
 
 

@@ -1,8 +1,9 @@
-"""What can be wrong with a file that the command line is given; each message is one line.
+"""What can go wrong on the command line; each message is one line.
 
 BadFile
 ├── BadRecording    bytes that are not a .sotto file that this version can read
 └── BadSound        a file that is no sound, or holds none
+ModelError          a model that cannot be pulled, copied, checked or removed
 """
 
 
@@ -16,3 +17,7 @@ class BadRecording(BadFile):
 
 class BadSound(BadFile):
     """A file that is no sound, or holds none."""
+
+
+class ModelError(Exception):
+    """A model that cannot be pulled, copied, checked or removed; the message says what to do."""
