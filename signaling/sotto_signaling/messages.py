@@ -281,6 +281,7 @@ class Stats(Message):
     received: Bits
     reception: Reception
     far: FarLink | None = None
+    behind_s: float = 0.0  # in a text mode: of what this peer says, so much waits to be recognised
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ interface CaptionsProps {
   readonly names: Names;
 }
 
+/** Less is not worth a word: it is what a phrase takes. */
+const BEHIND_S = 2;
 /** So many last lines are there for a screen reader that reads slowly. */
 const MOST_ALOUD = 3;
 
 /** What both say in text modes, as words, and what they write in any mode. */
 export function Captions({ session, call, names }: CaptionsProps) {
-  const { config, lines, me, other } = call;
+  const { config, lines, me, other, stats } = call;
   const { box, onScroll } = useNewestInView(lines);
   const [mine, others] = [me, other].map((who) => modeOf(config, who?.mode)?.captions ?? false);
   const theirs = lines.filter(({ own, final }) => final && !own).slice(-MOST_ALOUD);
@@ -28,6 +30,9 @@ export function Captions({ session, call, names }: CaptionsProps) {
     <section className={styles.captions} aria-labelledby="captions">
       <div className={styles.top}>
         <h2 id="captions">What is said</h2>
+        {stats !== null && stats.behind_s > BEHIND_S && (
+          <p className={controls.hint}>Your words are {Math.round(stats.behind_s)} s behind.</p>
+        )}
         <SaveTranscript lines={lines} names={names} />
       </div>
       <div

@@ -97,7 +97,7 @@ export const FROM_RELAY = {
   answer: { sdp: string },
   "mode-changed": { peer: string, mode: string },
   "link-changed": { link: string },
-  stats: { sent: bits, received: bits, reception, far: nullable(farLink) },
+  stats: { sent: bits, received: bits, reception, far: nullable(farLink), behind_s: number },
   caption: { own: boolean, number: integer, words: string, final: boolean, written: boolean },
   pong: { id: integer },
   error: { code, message: string, fatal: boolean },

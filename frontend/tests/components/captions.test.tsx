@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import { App } from "../../src/components/App";
 import type { Caption } from "../../src/session/messages";
-import { ANSWER, GRACE, joined, Net, settled } from "../network";
+import { ANSWER, GRACE, joined, Net, settled, STATS } from "../network";
 
 let net: Net;
 beforeEach(() => {
@@ -103,6 +103,19 @@ describe("what is said", () => {
     await caption(3, "four");
     expect(box().scrollTop).toBe(190);
     expect(document.activeElement).toBe(field());
+  });
+
+  test("a recogniser that falls behind is named, with by how much, until it has caught up", async () => {
+    await inCall();
+    for (const [behind_s, words] of [
+      [1.9, null],
+      [3.2, "Your words are 3 s behind."],
+      [29.6, "Your words are 30 s behind."],
+      [0.4, null],
+    ] as const) {
+      await doing(() => net.socket.tell({ ...STATS, behind_s }));
+      expect(within(panel()).queryByText(/behind/)?.textContent ?? null).toBe(words);
+    }
   });
 
   test("nothing is taken for markup", async () => {
