@@ -93,8 +93,8 @@ async def _run(line: ThinLine, way: Way) -> None:
 
 def _line(settings: ServerSettings, modes: Modes, way: Way, me: Me) -> ThinLine:
     """Raises SettingsError."""
-    set_up = Caller(me, asyncio.get_running_loop().time()) if settings.gateway.to else Listener(me)
-    link = link_of(modes, settings, way)
+    link, now = link_of(modes, settings, way), asyncio.get_running_loop().time()
+    set_up = Caller(me, now, link.greeting_s) if settings.gateway.to else Listener(me)
     bounds = {it: bounds_within(modes.codec(it).spec, link) for it in modes.by_wire_id}
     terms = Terms(link.rate_bps, bounds, me.payload)
     line = ThinLine(ThinSession(set_up, me, link), terms)

@@ -77,6 +77,12 @@ class Control:
             room_bytes -= len(chunks.write([side]))
         return taken
 
+    def wanted_bytes(self, now: float) -> int:
+        """Room for what a packet that goes now takes along of this, with one segment."""
+        small = 3 * bool(self._asked_s) + 3 * (self._receiver.ack_due_s is not None)
+        small += 3 * self.reporter.may_ride(now) + 2 * (self._ping_due_s is not None)
+        return max(SMALL_BYTES, small + self.sender.wanted_bytes(now))
+
     def due_s(self, last_sent_s: float) -> float | None:
         """When something goes alone."""
         due_s = [self.reporter.due_s(last_sent_s), self._ping_due_s, self._receiver.ack_due_s]

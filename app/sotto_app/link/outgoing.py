@@ -18,7 +18,7 @@ from sotto_app.link.chunks import (
 )
 from sotto_app.link.control import SMALL_BYTES, Control
 from sotto_app.link.costs import sealed_cost, size_of_all
-from sotto_app.link.datagram import TAG_BYTES
+from sotto_app.link.datagram import HELLO_BYTES, TAG_BYTES
 from sotto_app.link.meter import Meter
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.reliable import SEGMENT_BYTES, SEGMENT_HEAD_BYTES
@@ -81,10 +81,15 @@ class LinkSettings:
         return self.keepalive_s or QUIET_S
 
     @property
+    def greeting_s(self) -> float:
+        """How long hello and welcome take on the line."""
+        return 2 * self.line.takes_s(self.wire_bytes(bytes(HELLO_BYTES)))
+
+    @property
     def segment_bytes(self) -> int:
         """Of the reliable stream, so that one fits beside the small control."""
-        room = int(self.line.room_bytes) - SMALL_BYTES - SEGMENT_HEAD_BYTES
-        return max(1, min(SEGMENT_BYTES, room))
+        room = max(int(self.line.room_bytes), LARGEST_CONTROL_BYTES)
+        return min(SEGMENT_BYTES, room - SMALL_BYTES - SEGMENT_HEAD_BYTES)
 
 
 class Outgoing:
@@ -170,10 +175,12 @@ class Outgoing:
         return (due_s := self._control_due_s) is not None and due_s <= now
 
     def _offer_control(self, now: float) -> None:
-        """Room for what must go, whatever it is by then: an item without content."""
+        """Room for what must go, whatever it is by then: an item without content. No more than it
+        needs: on a thin link what is kept free for nothing is a wait of seconds."""
         if not self._control_waits and self._is_control_due(now):
             self._control_waits = True
-            self._schedule.offer(Item((), LARGEST_CONTROL_BYTES), now)
+            size = min(LARGEST_CONTROL_BYTES, self._control.wanted_bytes(now))
+            self._schedule.offer(Item((), size), now)
 
     def _skip(self) -> None:
         """A bundle that was dropped leaves its packet out, for the far end counts lost bundles by
@@ -192,7 +199,8 @@ class Outgoing:
         if self._schedule.has_media:  # it waits for what goes now
             room = min(room, SMALL_BYTES)
         if len(talking) < len(items):
-            room, self._control_waits = room + LARGEST_CONTROL_BYTES, False
+            room += sum(it.size_bytes for it in items if it.talker is None)
+            self._control_waits = False
         self._control.queued_ms = 1000 * self._schedule.queued_s
         is_alone_due = self._is_control_due(now)
         control = self._control.take(room, now)

@@ -56,15 +56,20 @@ class ReliableSender:
             self._next += 1
         self.queued_bytes += len(message)
 
+    def wanted_bytes(self, now: float) -> int:
+        """Of the next segment that is to go now, as it stands in a packet; 0 where none is."""
+        segment = self._due(now)
+        return _size(segment.side) if segment else 0
+
     def take(self, room_bytes: int, now: float) -> Side | None:
         """The next segment that is to go now, if it fits into what is left of a packet."""
-        for segment in self._out:
-            if not segment.acked and segment.due_s <= now:
-                return self._sent(segment, now) if _fits(segment.side, room_bytes) else None
-        if not self._waiting or len(self._out) >= WINDOW or not _fits(self._waiting[0], room_bytes):
+        segment = self._due(now)
+        if segment is None or _size(segment.side) > room_bytes:
             return None
-        self._out.append(_Segment(self._waiting.popleft()))
-        return self._sent(self._out[-1], now)
+        if segment not in self._out:
+            self._out.append(segment)
+            self._waiting.popleft()
+        return self._sent(segment, now)
 
     def acknowledged(self, ack: Ack, now: float) -> None:
         """What the other end has. An acknowledgement that makes no sense changes nothing."""
@@ -101,6 +106,15 @@ class ReliableSender:
         if self._waiting and len(self._out) < WINDOW:
             due_s.append(0.0)
         return min(due_s, default=None)
+
+    def _due(self, now: float) -> _Segment | None:
+        """One that is missing, else the first that waits."""
+        for segment in self._out:
+            if not segment.acked and segment.due_s <= now:
+                return segment
+        if not self._waiting or len(self._out) >= WINDOW:
+            return None
+        return _Segment(self._waiting[0])
 
     @property
     def _patience_s(self) -> float:
@@ -158,5 +172,5 @@ def checked(message: bytes) -> bytes:
     return message
 
 
-def _fits(side: Side, room_bytes: int) -> bool:
-    return SEGMENT_HEAD_BYTES + len(side.data) <= room_bytes
+def _size(side: Side) -> int:
+    return SEGMENT_HEAD_BYTES + len(side.data)

@@ -135,8 +135,10 @@ class SetUp:
 class Caller(SetUp):
     """Sends hello at the first poll, and again until there is a session."""
 
-    def __init__(self, me: Me, now: float) -> None:
+    def __init__(self, me: Me, now: float, line_s: float = 0.0) -> None:
+        """`line_s`: how long hello and welcome take on the line, where that is known."""
         super().__init__(me)
+        self._line_s = line_s
         self.restart(now)
 
     def restart(self, now: float) -> None:
@@ -191,5 +193,6 @@ class Caller(SetUp):
 
     def _said_at(self, now: float) -> None:
         wait_s = REPEAT_S[min(self._said, len(REPEAT_S) - 1)]
-        self._due_s = now + wait_s * (1 + JITTER * self._me.random_bytes(1)[0] / 256)
+        wait_s *= 1 + JITTER * self._me.random_bytes(1)[0] / 256
+        self._due_s = now + wait_s + self._line_s
         self._said += 1

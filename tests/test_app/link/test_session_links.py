@@ -177,3 +177,19 @@ def test_in_no_5_seconds_leaves_more_than_the_budget_and_nothing_waits_for_long(
 def _say(call: ThinCall, sender: TalkSender, talker: int, n: int) -> None:
     for packet in sender.add(bytes([talker]) + n.to_bytes(2) + bytes(4), n * 80):
         call.caller.session.send_media(talker, packet, call.now, 0.1)
+
+
+def test_phrases_cross_a_line_of_220_bits_in_a_packet_each() -> None:
+    thin = LinkProfile("thin", "", "", rate_bps=220, delay_ms=600, queue_ms=10_000)
+    call = ThinCall(thin, settings=LinkSettings(SHAPES, rate_bps=220))
+    said = {60.0 + 4 * n: bytes([n]) * 25 for n in range(10)}
+    for at_s, body in said.items():
+        call.message(call.caller, at_s, body)
+    call.run(110.0)
+    came = [
+        (at_s, event.body) for at_s, event in call.listener.events if isinstance(event, Message)
+    ]
+    assert [body for _, body in came] == list(said.values())
+    assert max(came_s - at_s for (came_s, _), at_s in zip(came, said, strict=True)) < 4.5
+    large = [datagram for at_s, datagram in call.caller.sent if at_s >= 60 and len(datagram) > 30]
+    assert len(large) == len(said)
