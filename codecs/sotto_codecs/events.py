@@ -39,6 +39,15 @@ class Writable(Protocol):
 
 
 @runtime_checkable
+class Speaking(Protocol):
+    """A decoder that speaks words anew."""
+
+    @property
+    def unspoken(self) -> str:
+        """The language of the words (BCP 47), where nobody here speaks it; else "". Any thread."""
+
+
+@runtime_checkable
 class Deferrable(Captioned, Writable, Encoder, Protocol):
     """An encoder that hears at once and understands in its own time: `encode` is `hear` and all of
     the `work`, `flush` is `hear_end` and all of it. In a call one thread does both by turns, so

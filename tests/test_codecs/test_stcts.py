@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sotto_codecs import registry
-from sotto_codecs.backends.stcts import CARD, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
+from sotto_codecs.backends.stcts import ABOUT, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
 from sotto_codecs.base import Codec, Encoder, Frame, Pcm
-from sotto_codecs.errors import BadSettings
-from sotto_codecs.events import Captioned, Writable
+from sotto_codecs.errors import BadFrame, BadSettings
+from sotto_codecs.events import Captioned, Speaking, Writable
 from sotto_codecs.text.coding.text import TextEncoder, text_model
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.prosody import coding as prosody_coding
@@ -73,12 +73,12 @@ def test_prosody_is_heard_and_a_damaged_one_is_left_out(codec: Codec, said: list
 def test_a_voice_is_described_once_and_only_where_its_owner_agrees(
     codec: Codec, said: list[Frame], speech: Speech
 ) -> None:
-    assert not any(frame.stream == CARD for frame in said)
+    assert not any(frame.stream == ABOUT for frame in said)
     encoder = codec.encoder()
     assert isinstance(encoder, Writable)
     encoder.share_voice(True)
     frames = encoded(encoder, np.concatenate([speech.at(RATE_HZ), PAUSE]))
-    (card,) = (frame for frame in frames if frame.stream == CARD)
+    (card,) = (frame for frame in frames if frame.stream == ABOUT)
     assert len(card.payload) <= 64 and card.samples == 0
     neutral, alike = codec.decoder(), codec.decoder()
     assert len(alike.decode(card)) == 0
@@ -93,8 +93,9 @@ GOLDEN = {  # one stream, in this order
     "a line": (WRITTEN, "fffc722fa597e9c383816621ee2c64c72237", "rope, 12 m!"),
     "a phrase": (PLAIN, "01f1c79a", "the boy was there"),
     "how it was said": (WITH_PROSODY, "03 5377d9 383891ad", "when the sun rose"),
-    "a card": (CARD, f"00 {CARDS['awb']}", None),
-    "no card": (CARD, "00", None),
+    "a card": (ABOUT, f"00 {CARDS['awb']}", None),
+    "no card": (ABOUT, "00", None),
+    "a language": (ABOUT, "02 6465", None),
 }
 SUN_ROSE = Prosody(
     (Word("when", 0, 0.25), Word("the", 0.25, 0.5), Word("sun", 0.5, 1), Word("rose", 1.25, 1.75)),
@@ -131,6 +132,46 @@ def test_a_written_line_comes_as_it_was(codec: Codec) -> None:
         encoder.write("")
 
 
+def test_the_language_is_told_once_before_the_first_words() -> None:
+    encoder = registry.load("stcts", {"language": "en-GB", "stt": "pocketsphinx"}).encoder()
+    assert isinstance(encoder, Writable)
+    frames = [*encoder.write("hello"), *encoder.write("again")]
+    assert [frame.stream for frame in frames] == [ABOUT, WRITTEN, WRITTEN]
+    assert frames[0].payload == b"\x02en-GB" and frames[0].priority == 0
+
+
+def test_english_costs_nothing_and_is_what_is_spoken_first(codec: Codec, said: list[Frame]) -> None:
+    assert not any(frame.stream == ABOUT for frame in said)
+
+
+def test_a_language_that_somebody_speaks_is_spoken_by_another_voice(codec: Codec) -> None:
+    hello = Frame(TextEncoder(text_model()).encode("guten morgen"), 0, 0, PLAIN)
+    english, german = codec.decoder(), codec.decoder()
+    assert len(german.decode(Frame(b"\x02de", 0, 0, ABOUT))) == 0
+    one, other = english.decode(hello), german.decode(hello)
+    assert len(one) and len(other) and len(one) != len(other)
+    assert isinstance(german, Speaking) and german.unspoken == ""
+
+
+def test_a_language_that_nobody_speaks_is_read_and_said_to_be_so(codec: Codec) -> None:
+    coder, decoder = TextEncoder(text_model()), codec.decoder()
+    decoder.decode(Frame(b"\x02tlh", 0, 0, ABOUT))
+    assert len(decoder.decode(Frame(coder.encode("nuqneh"), 0, 0, PLAIN))) == 0
+    assert isinstance(decoder, Speaking)
+    assert (captions(decoder), decoder.unspoken) == (["nuqneh"], "tlh")
+    with pytest.raises(BadFrame):
+        decoder.decode(Frame(b"\x02..", 0, 0, ABOUT))
+    assert decoder.unspoken == "tlh"
+    decoder.decode(Frame(b"\x02en", 0, 0, ABOUT))
+    coder.acknowledged(coder.number)
+    assert len(decoder.decode(Frame(coder.encode("hello"), 0, 0, PLAIN)))
+    assert decoder.unspoken == ""
+
+
 def test_settings_that_cannot_be_are_refused() -> None:
+    with pytest.raises(BadSettings, match="'Deutsch' is no language; one is like en, de or pt-BR"):
+        registry.load("stcts", {"language": "Deutsch"})
+    with pytest.raises(BadSettings, match='pocketsphinx .* does not know "de"; it knows en'):
+        registry.load("stcts", {"language": "de", "stt": "pocketsphinx"})
     with pytest.raises(BadSettings, match="prosody is none, sparse, dense"):
         registry.load("stcts", {"prosody": "much"})

@@ -6,12 +6,14 @@ coded, and spoken again at the far end by a synthesiser, in the talker's rhythm 
     stream 0  text                               a line that was written
     stream 1  text                               a phrase, spoken in the voice's own way
     stream 2  length of prosody, prosody, text   a phrase and how it was said
-    stream 3  kind, what describes the talker    a voice card, where the talker agrees
+    stream 3  kind, what describes the talker    a voice card, where the talker agrees; a language
 
-Frames must arrive, in order, each once: text is coded against what was said before.
+Frames must arrive, in order, each once: text is coded against what was said before. What is said is
+English until a language says otherwise.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +23,9 @@ from sotto_codecs.errors import BadFrame, BadSettings, UnavailableCodec
 from sotto_codecs.events import Caption
 from sotto_codecs.models import Models
 from sotto_codecs.pcm import checked
+from sotto_codecs.text import language as language_tag
 from sotto_codecs.text.coding.text import TextDecoder, TextEncoder, TextModel, text_model
 from sotto_codecs.text.language import ENGLISH
-from sotto_codecs.text.language import checked as checked_tag
 from sotto_codecs.text.listening import QUEUE_S, Listener
 from sotto_codecs.text.phrase import Phrase, Word
 from sotto_codecs.text.prosody import coding as prosody_coding
@@ -39,7 +41,7 @@ from sotto_codecs.text.voice.warping import Warp, warp
 
 RATE_HZ = 16_000
 FRAME_SAMPLES = 320
-WRITTEN, PLAIN, WITH_PROSODY, CARD = 0, 1, 2, 3  # streams
+WRITTEN, PLAIN, WITH_PROSODY, ABOUT = 0, 1, 2, 3  # streams
 DENSITIES = {"none": 60.0, "sparse": 90.0, "dense": 150.0}  # bits per second of talk, at most
 LINE_CHARACTERS = 400
 CARRIERS = {"flite"}  # synthesisers whose voices have cards to start from
@@ -61,13 +63,13 @@ class Stcts:
         """Raises BadSettings, BackendUnavailable, WeightsMissing."""
         if prosody not in DENSITIES:
             raise BadSettings(f"stcts: prosody is {', '.join(DENSITIES)}, not {prosody!r}")
-        self.prosody, self.language = prosody, checked_tag(language)
+        self.prosody, self.language = prosody, language_tag.checked(language)
         self.models = Models(Path(models_dir) if models_dir else None, xtts_licence_accepted)
         self.engine: Engine = engine(stt, language, self.models)
         known(language, self.engine.languages, self.engine.name)
         self.synthesiser: Synthesiser = synthesiser(tts, language, self.models)
         self.model: TextModel = text_model()
-        self.voices = Voices(voice_encoder)
+        self.voices = Voices(partial(voice_encoder, self.models))
         self.spec = CodecSpec(
             name="stcts",
             version=int.from_bytes(self.model.digest),  # of the text model: both ends need the same
@@ -109,6 +111,7 @@ class Encoder:
         self._captions = list[Caption]()
         self._partial = ""
         self._sharing = Sharing(codec.voices)
+        self._language = ENGLISH  # that the far end knows of
 
     def encode(self, pcm: Pcm) -> list[Frame]:
         self.hear(pcm)
@@ -150,7 +153,8 @@ class Encoder:
         if not 0 < len(text) <= LINE_CHARACTERS:
             raise ValueError(f"a line has 1 to {LINE_CHARACTERS} characters, not {len(text)}")
         self._captions.append(Caption(0, text, is_final=True, is_written=True))
-        return [Frame(self._coded(text), self._recent.samples, 0, WRITTEN)]
+        at = self._recent.samples
+        return [*self._told(self._codec.language, at), Frame(self._coded(text), at, 0, WRITTEN)]
 
     def share_voice(self, shared: bool) -> None:
         self._sharing.agree(shared)
@@ -162,15 +166,23 @@ class Encoder:
     def _frames(self, phrases: Iterable[Phrase]) -> list[Frame]:
         frames = list[Frame]()
         for phrase in phrases:
+            frames += self._told(phrase.language, round(phrase.start_s * RATE_HZ))
             frames.append(self._frame(phrase))
             frames += self._card(phrase)
         return frames
+
+    def _told(self, wanted: str, at: int) -> list[Frame]:
+        """The language, where it is another than before."""
+        if wanted == self._language:
+            return []
+        self._language = wanted
+        return [Frame(language_tag.encode(wanted), at, 0, ABOUT)]
 
     def _card(self, phrase: Phrase) -> list[Frame]:
         length = round((phrase.end_s - phrase.start_s) * RATE_HZ)
         payload = self._sharing.heard(self._recent.since(phrase.start_s)[:length])
         at = round(phrase.end_s * RATE_HZ)
-        return [Frame(payload, at, 0, CARD, priority=1)] if payload else []
+        return [Frame(payload, at, 0, ABOUT, priority=1)] if payload else []
 
     def _caption_partial(self, words: str) -> None:
         if words != self._partial:
@@ -221,7 +233,7 @@ class Recent:
 
 
 class Decoder:
-    """One listener and talker: sotto_codecs.events' Captioned as well."""
+    """One listener and talker: sotto_codecs.events' Captioned and Speaking as well."""
 
     def __init__(self, codec: Stcts) -> None:
         self._codec = codec
@@ -229,12 +241,14 @@ class Decoder:
         self._number = 0
         self._captions = list[Caption]()
         self._card: VoiceCard | None = None
+        self._language = ENGLISH
+        self._speaker = codec.speaker(ENGLISH)
 
     def decode(self, frame: Frame | None) -> Pcm:
         if frame is None or not frame.payload:
             return np.zeros(0, np.float32)
-        if frame.stream == CARD:
-            self._card = described(frame.payload)
+        if frame.stream == ABOUT:
+            self._learn(frame.payload)
             return np.zeros(0, np.float32)
         prosody, payload = b"", frame.payload
         if frame.stream == WITH_PROSODY:
@@ -248,6 +262,10 @@ class Decoder:
         self._number += not is_written
         return self._spoken(text, _understood(prosody, text))
 
+    @property
+    def unspoken(self) -> str:
+        return "" if self._speaker else self._language
+
     def recover(self, following: Frame) -> Pcm:
         return self.decode(None)
 
@@ -258,11 +276,21 @@ class Decoder:
         new, self._captions = self._captions, []
         return new
 
+    def _learn(self, payload: bytes) -> None:
+        """Of the talker. Raises BadFrame."""
+        if payload[0] == language_tag.KIND:
+            self._language = language_tag.decode(payload)
+            self._speaker = self._codec.speaker(self._language)
+        else:
+            self._card = described(payload)
+
     def _spoken(self, text: str, prosody: Prosody | None) -> Pcm:
         pieces, words, length = [np.zeros(0, np.float32)], list[Word](), 0
-        synthesiser = self._codec.synthesiser
-        card = self._card if synthesiser.name in CARRIERS else None
-        for spoken in synthesiser.speak(text, card.base if card else ""):
+        if self._speaker is None:
+            return pieces[0]
+        card = self._card if self._speaker.name in CARRIERS else None
+        voice_name = card.base if card else self._speaker.voices(self._language)[0]
+        for spoken in self._speaker.speak(text, voice_name):
             offset_s = length / RATE_HZ
             words += [
                 Word(it.text, it.start_s + offset_s, it.end_s + offset_s) for it in spoken.words
