@@ -1,14 +1,18 @@
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sotto_codecs.base import Pcm
+from sotto_codecs.errors import WeightsMissing
+from sotto_codecs.models import Models
 from sotto_codecs.text.speakers.flite import Flite
 from sotto_codecs.text.speaking import RATE_HZ
 from sotto_codecs.text.voice.knowing import (
     PIECE_S,
+    Ecapa,
     Embedding,
     Encoder,
     Resemblyzer,
@@ -16,6 +20,7 @@ from sotto_codecs.text.voice.knowing import (
     Watch,
     known,
 )
+from sotto_codecs.text.voice.knowing import encoder as encoder_of
 
 pytest.importorskip("pyworld")
 
@@ -76,6 +81,14 @@ def test_what_is_no_speech_is_nobody(encoder: Encoder) -> None:
     watch = Watch(encoder)
     silence, broken = np.zeros(RATE_HZ * 7, np.float32), np.full(RATE_HZ * 7, np.nan, np.float32)
     assert not watch.add(silence) and not watch.add(broken) and watch.voice is None
+
+
+def test_the_best_that_is_here_is_taken(tmp_path: Path) -> None:
+    usual = encoder_of(Models(tmp_path))
+    assert type(usual) is (Resemblyzer if find_spec("resemblyzer") else Statistics)
+    with pytest.raises(WeightsMissing, match="no hyperparams.yaml") as missing:
+        Ecapa(Models(tmp_path))
+    assert missing.value.remedy == "sotto models pull ecapa"
 
 
 class Places:

@@ -1,15 +1,16 @@
 """Is this a known caller, and does still the same person talk into the microphone?"""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from sotto_codecs.base import Pcm
-from sotto_codecs.errors import BackendUnavailable
+from sotto_codecs.errors import BackendUnavailable, WeightsMissing
+from sotto_codecs.models import NO_MODELS, Models, pull
 from sotto_codecs.text.speaking import RATE_HZ
 from sotto_codecs.text.voice.measuring import VoiceMeter
 
@@ -36,15 +37,58 @@ class Encoder(Protocol):
         """Of PIECE_S at 16 kHz or more; None where there is too little speech."""
 
 
-def encoder() -> Encoder:
-    """The best that is here. Raises BackendUnavailable where not even pyworld is."""
+def encoder(models: Models = NO_MODELS) -> Encoder:
+    """The best that is here, with its weights."""
+    if models.here("ecapa") and find_spec("speechbrain"):
+        return Ecapa(models)
     return Resemblyzer() if find_spec("resemblyzer") and find_spec("torch") else Statistics()
+
+
+class Ecapa:
+    """ECAPA-TDNN (arXiv 2005.07143) as speechbrain stores it, its hyperparams.yaml included, which
+    is run like a programme. Needs torch. Its radius is speechbrain's own threshold, a cosine of
+    0.25; without its weights it was not measured here.
+    """
+
+    radius = 1.22
+    sure = 1.0
+
+    def __init__(self, models: Models) -> None:
+        """Raises BackendUnavailable, WeightsMissing."""
+        folder = next(iter(models.here("ecapa")), None)
+        if folder is None or not (folder / "hyperparams.yaml").is_file():
+            raise WeightsMissing(f"no hyperparams.yaml in {models.place}/ecapa", pull("ecapa"))
+        try:
+            import torch
+            from speechbrain.inference.classifiers import EncoderClassifier
+            from speechbrain.utils.fetching import FetchConfig, LocalStrategy
+        except (ImportError, OSError) as fault:  # OSError: a torchaudio that wants CUDA
+            raise BackendUnavailable(
+                f"no speechbrain: {fault}", "pip install speechbrain"
+            ) from fault
+        torch.set_num_threads(1)  # two stall as soon as anything else wants a core
+        self._network = EncoderClassifier.from_hparams(
+            source=str(folder),
+            savedir=str(folder),
+            local_strategy=LocalStrategy.NO_LINK,
+            fetch_config=FetchConfig(allow_network=False),
+            overrides={"pretrained_path": str(folder)},
+            overrides_must_match=False,
+        )
+        self._tensor: Callable[[Pcm], Any] = torch.from_numpy
+
+    def embed(self, pcm: Pcm) -> Embedding | None:
+        if not pcm.any():
+            return None
+        raw = self._network.encode_batch(self._tensor(pcm)[None])[0, 0].cpu().numpy()
+        embedding: Embedding = raw / np.linalg.norm(raw)
+        return embedding
 
 
 class Resemblyzer:
     """A network trained to tell talkers apart (GE2E, arXiv 1710.10467); needs torch.
 
-    On 57 pieces of 5 to 8 s by 13 talkers, none was on the wrong side of the radius.
+    On 55 pieces of 6 s and more by 13 talkers, no pair was on the wrong side of the radius.
     """
 
     radius = 0.70
@@ -79,8 +123,9 @@ class Resemblyzer:
 class Statistics:
     """Envelope, pitch and tract of a card, each in units of how much people differ in it.
 
-    It knows the microphone as well as the talker. On the same pieces as Resemblyzer 7 % of the
-    pairs were on the wrong side of the radius: enough to see a change, not to know a caller by.
+    It knows the microphone as well as the talker. On the same pieces as Resemblyzer 9 % of one
+    talker's pairs were outside the radius, 4 % of two talkers' inside: enough to see a change. Of
+    those who are as near as `sure`, 0.2 % were two: they may have each other's card.
     """
 
     radius = 1.3
