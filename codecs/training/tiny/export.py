@@ -19,7 +19,7 @@ from training.tiny.graphs import encoder_graph, filters_graph, pitch_graph
 from training.tiny.network import Tiny
 from training.tiny.run import saved_config
 
-STORES = ("fp32", "fp16", "int8")
+STORES = ("fp32", "fp16", "int8", "dynamic")
 LICENCE = "Apache-2.0"
 
 

@@ -33,7 +33,6 @@ class Graph:
         self.held: list[onnx.TensorProto] = []
         self.inputs: list[onnx.ValueInfoProto] = []
         self.outputs: list[onnx.ValueInfoProto] = []
-        self.reaches: dict[tuple[str, int, int], str] = {}
 
     def take(self, name: str, shape: Shape, kind: int = TensorProto.FLOAT) -> str:
         self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
@@ -61,14 +60,27 @@ class Graph:
         if self.store == "fp16":
             return self.do("Cast", self.hold(weight.astype(np.float16)), to=TensorProto.FLOAT)
         if self.store == "int8":
-            scale = np.maximum(np.abs(weight).max(axis=0), 1e-9).astype(np.float32) / 127
-            small = self.hold(np.rint(weight / scale).astype(np.int8))
-            return self.do("Mul", self.do("Cast", small, to=TensorProto.FLOAT), self.hold(scale))
+            small, scale = _whole(weight, 127)
+            cast = self.do("Cast", self.hold(small.astype(np.int8)), to=TensorProto.FLOAT)
+            return self.do("Mul", cast, self.hold(scale))
         return self.hold(weight)
 
     def linear(self, x: str, layer: Any) -> str:
-        weight, bias = _numpy(layer.weight).T, _numpy(layer.bias)
-        return self.do("Gemm", x, self.matrix(np.ascontiguousarray(weight)), self.hold(bias))
+        weight = np.ascontiguousarray(_numpy(layer.weight).T)
+        if self.store == "dynamic":
+            return self.do("Add", self._dynamic(x, weight), self.hold(_numpy(layer.bias)))
+        return self.do("Gemm", x, self.matrix(weight), self.hold(_numpy(layer.bias)))
+
+    def _dynamic(self, x: str, weight: npt.NDArray[np.float32]) -> str:
+        """Bytes times bytes, the input's scale found anew each time; ONNX Runtime fuses it to one.
+
+        Weights of seven bits: with eight, sums of two overflow on x86 before VNNI.
+        """
+        small, scale = _whole(weight, 63)
+        found, own, zero = self.many("DynamicQuantizeLinear", [x], 3)
+        product = self.do("MatMulInteger", found, self.hold(small.astype(np.int8)), zero)
+        scales = self.do("Mul", own, self.hold(scale))
+        return self.do("Mul", self.do("Cast", product, to=TensorProto.FLOAT), scales)
 
     def norm(self, x: str, layer: Any) -> str:
         held = self.hold(_numpy(layer.weight)), self.hold(_numpy(layer.bias))
@@ -82,10 +94,11 @@ class Graph:
         spans = [(block.kernel - 1) * block.dilation for block in stack.blocks]
         sizes = self.hold(np.array(spans, np.int64))
         memories = self.many("Split", [memory, sizes], len(spans), axis=0)
+        reaches = self._reaches(x, stack)
         left = []
         for block, before, span in zip(stack.blocks, memories, spans, strict=True):
             seen = self.do("Concat", before, x, axis=0)
-            reach = self._reach(x, block.kernel, block.dilation)
+            reach = reaches[block.dilation]
             taps = self.hold(_numpy(block.taps))
             shifted = self.do("Mul", self.do("Gather", seen, reach, axis=0), taps)
             axis = self.hold(np.array([1], np.int64))
@@ -95,14 +108,13 @@ class Graph:
             left.append(self.last(seen, span))
         return x, self.do("Concat", *left, axis=0)
 
-    def _reach(self, x: str, kernel: int, dilation: int) -> str:
-        """(time, kernel): which steps each step sees; a constant once the time is fixed."""
-        like = x.split("_")[0], kernel, dilation
+    def _reaches(self, x: str, stack: Stack) -> dict[int, str]:
+        """Of each dilation, (time, kernel): which steps each step sees."""
         zero, one = (self.hold(np.array(it, np.int64)) for it in (0, 1))
         steps = self.do("Squeeze", self.do("Shape", x, start=0, end=1))
         first = self.do("Unsqueeze", self.do("Range", zero, steps, one), self.hold(np.array([1])))
-        del like
-        return self.do("Add", first, self.hold(np.arange(kernel, dtype=np.int64) * dilation))
+        taps = {it.dilation: np.arange(it.kernel) * it.dilation for it in stack.blocks}
+        return {dilation: self.do("Add", first, self.hold(it)) for dilation, it in taps.items()}
 
     def model(self) -> onnx.ModelProto:
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.held)
@@ -182,6 +194,14 @@ def filters_graph(decoder: Decoder, config: TinyConfig, store: str) -> onnx.Mode
     g.give("wave", g.do("Mul", wave, g.hold(bell)), ("pieces", config.window))
     g.give("fast_after", fast, shape)
     return g.model()
+
+
+def _whole(
+    weight: npt.NDArray[np.float32], most: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Whole numbers from -`most` to `most`, and what one counts in each column."""
+    scale = np.maximum(np.abs(weight).max(axis=0), 1e-9) / np.float32(most)
+    return np.rint(weight / scale), scale
 
 
 def _span(stack: Stack) -> tuple[int, int]:

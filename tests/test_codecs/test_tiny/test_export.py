@@ -115,11 +115,11 @@ def test_smaller_files_hold_nearly_the_same(
     export(trained, tmp_path, store, version=3)
     found = weights.read(tmp_path)
     assert found.version == 3 and found.config == trained.config
-    sizes = {"fp32": 4.0, "fp16": 2.0, "int8": 1.0}
+    sizes = {"fp32": 4, "fp16": 2, "int8": 1, "dynamic": 1}
     numbers = sum(it.numel() for it in trained.encoder.parameters())
     assert len(found.encoder) < numbers * sizes[store] + 30_000
     sound = talk(10)
     latents, _ = Network(found).listen(sound, network.new_encoder())
     whole, _ = network.listen(sound, network.new_encoder())
     away = np.abs(latents - whole).max() / whole.std()
-    assert away < {"fp32": 1e-6, "fp16": 0.01, "int8": 0.1}[store]
+    assert away < {"fp32": 1e-6, "fp16": 0.01, "int8": 0.1, "dynamic": 0.2}[store]
