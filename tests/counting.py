@@ -1,5 +1,6 @@
 """A recogniser that counts: what it should hear is known, whatever the machine is like."""
 
+import threading
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -7,10 +8,11 @@ import numpy as np
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.text.phrase import Phrase, Word
-from sotto_codecs.text.recognising import Hypothesis, known
+from sotto_codecs.text.recognising import Hypothesis, Recogniser, known
 from sotto_codecs.text.talkspurt import RATE_HZ
 
 LOUD = 0.9
+PATIENCE_S = 30.0
 
 
 class Loudness:
@@ -57,12 +59,48 @@ class Engine:
     def __init__(self, bad: float | None = None, lives: int = 99, heals: bool = False) -> None:
         self.bad, self.lives, self.heals, self.made = bad, lives, heals, 0
 
-    def recogniser(self, language: str) -> Counting:
+    def recogniser(self, language: str) -> Recogniser:
         known(language, self.languages, self.name)
         self.made += 1
         if self.made > self.lives:
             raise MemoryError("no room for another")
         return Counting(None if self.heals and self.made > 1 else self.bad)
+
+
+class Gated(Engine):
+    """Its recognisers wait for the gate."""
+
+    def __init__(self, hears: Engine | None = None) -> None:
+        super().__init__()
+        self._hears = hears or Engine()
+        self.gate = threading.Event()
+
+    def recogniser(self, language: str) -> Recogniser:
+        assert self.gate.wait(PATIENCE_S)
+        return self._hears.recogniser(language)
+
+
+class Ticks(Counting):
+    """Hears a word in each half second of any sound."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        super().__init__()
+
+    def _words(self) -> tuple[Word, ...]:
+        count = round(len(self._sound) / RATE_HZ * 2)
+        return tuple(Word(self._word, half / 2, half / 2 + 0.4) for half in range(count))
+
+
+class Ticking(Engine):
+    name = "ticking"
+
+    def __init__(self, word: str = "tick") -> None:
+        super().__init__()
+        self._word = word
+
+    def recogniser(self, language: str) -> Recogniser:
+        return Ticks(self._word)
 
 
 def level(second: float) -> float:

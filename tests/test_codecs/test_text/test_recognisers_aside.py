@@ -16,7 +16,7 @@ from sotto_codecs.text.listening import Listener
 from sotto_codecs.text.recognisers import aside as asides
 from sotto_codecs.text.recognisers.aside import Aside, AsideRecogniser, RecogniserGone
 from sotto_codecs.text.recognisers.sphinx import Sphinx
-from sotto_codecs.text.recognising import beside
+from sotto_codecs.text.recognising import Recogniser, beside
 from sotto_codecs.text.talkspurt import RATE_HZ, Talkspurts
 from tests.counting import Counting, Engine, Loudness, halves, stream, texts
 from tests.speech import Speech
@@ -27,7 +27,7 @@ COUNTING = f"{Engine.__module__}:{Engine.__name__}"
 class Talkative(Engine):
     """Its library prints, and so does what it starts."""
 
-    def recogniser(self, language: str) -> Counting:
+    def recogniser(self, language: str) -> Recogniser:
         os.system("echo from a library")
         print("from Python", flush=True)  # noqa: T201  # that is what it is about
         return super().recogniser(language)
