@@ -16,6 +16,12 @@ def drawn(*shape: int) -> nn.Parameter:
     return nn.Parameter(torch.randn(shape) * prod(shape[1:]) ** -0.5)
 
 
+def over_time(x: Tensor, weight: Tensor, bias: Tensor, groups: int) -> Tensor:
+    """(batch, channels, time), convolved inside groups of channels."""
+    # as pictures of one line: ONNX Runtime has a fast kernel for those, 0.25 ms for 9 with 512 taps
+    return F.conv2d(x[:, :, None], weight[:, :, None], bias, groups=groups)[:, :, 0]
+
+
 class Dense(nn.Module):
     """A convolution over all channels, as one product: each output with all that it sees."""
 
@@ -70,7 +76,7 @@ class Grouped(nn.Module):
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
         seen = torch.cat([memory, x], dim=2).transpose(2, 3).flatten(1, 2)
-        y = F.conv1d(seen, self.weight, self.bias, groups=self.groups)
+        y = over_time(seen, self.weight, self.bias, self.groups)
         return y.unflatten(1, (self.groups, -1)).transpose(2, 3)
 
 
@@ -86,9 +92,19 @@ class Depthwise(nn.Module):
     def blank(self, batch: int) -> Tensor:
         return self.weight.new_zeros(batch, self.weight.shape[0], self.kernel - 1)
 
-    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+    def forward(self, x: Tensor, memory: Tensor, position: Tensor | None = None) -> Tensor:
+        """Where there is a position and it is 0, the first of `x` was all before, else nothing."""
         seen = torch.cat([memory, x], dim=2)
-        return F.conv1d(seen, self.weight, self.bias, groups=self.weight.shape[0])
+        y = over_time(seen, self.weight, self.bias, self.weight.shape[0])
+        if position is None:
+            return y
+        # on what comes out, where it is 4 frames; as memory it would be 512
+        return y + (position == 0) * x[:, :, :1] * self._before(x.shape[2])
+
+    def _before(self, frames: int) -> Tensor:
+        """(channels, time): how much each output heeds all that was before."""
+        sums = self.weight[:, 0, :-1].cumsum(dim=1).flip(1)
+        return F.pad(sums, (0, frames))[:, :frames]
 
 
 class FeedForward(nn.Module):

@@ -36,7 +36,7 @@ class DecoderState:
     vocoder: Memories  # (batch, width, kernel - 1) of each layer
 
 
-State = TypeVar("State", EncoderState, DecoderState)
+State = TypeVar("State", bound=EncoderState | DecoderState)
 SILENT_BEFORE = ("embedding", "vocoder")  # memories that begin with zeros, not with the first input
 
 

@@ -13,7 +13,7 @@ from sotto_codecs.focal.network.layers import (
     Snake,
     Squash,
 )
-from sotto_codecs.focal.network.memory import Memories, begun
+from sotto_codecs.focal.network.memory import Memories
 
 
 class Modulation(nn.Module):
@@ -36,7 +36,7 @@ class Modulation(nn.Module):
         gathered, fresh = torch.zeros_like(context), []
         for index, (level, memory) in enumerate(zip(self.levels, memories, strict=True)):
             fresh.append(context)
-            context = F.gelu(level(context, begun(memory, context, position)))
+            context = F.gelu(level(context, memory, position))
             gathered = gathered + context * gates[:, index : index + 1]
         return self.outward(query * self.context(gathered.transpose(1, 2))), tuple(fresh)
 

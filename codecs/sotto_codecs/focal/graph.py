@@ -1,0 +1,133 @@
+"""One half of the codec, sound to tokens or tokens to sound, as it runs in a call.
+
+    encoder = Graph(folder / "encoder.onnx")        loaded once, shared by all calls
+    stream = encoder.stream()                        one talker's
+    tokens = stream.step(sound)                      a chunk at a time
+
+What a stream remembers stands in the file's side data: names, shapes, and how each memory begins.
+The graph reads the memories where they lie and gives what is new for them; `step` appends it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from sotto_codecs.errors import BackendUnavailable, WeightsMissing
+from sotto_codecs.focal.config import FocalConfig
+
+SIDE_DATA = "sotto.focal"
+FORMAT = 1
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A memory: time is axis 2, the newest comes last."""
+
+    name: str  # of the input; what is new for it comes out as "new." and this
+    shape: tuple[int, ...]
+    echoes: bool  # before the beginning was the first that is heard, over and over; else nothing
+
+    def blank(self) -> Array:
+        return np.zeros(self.shape, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class SideData:
+    config: FocalConfig
+    memories: tuple[Remembered, ...]
+
+    def text(self) -> str:
+        return json.dumps({"format": FORMAT} | asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises ValueError, KeyError, TypeError."""
+        found = json.loads(text)
+        if found["format"] != FORMAT:
+            raise ValueError(f"its format is {found['format']}, not {FORMAT}")
+        config: dict[str, Any] = {key: _tupled(it) for key, it in found["config"].items()}
+        memories = ({key: _tupled(it) for key, it in one.items()} for one in found["memories"])
+        return cls(FocalConfig(**config), tuple(Remembered(**one) for one in memories))
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class Graph:
+    def __init__(self, file: Path, threads: int = 1) -> None:
+        """Raises BackendUnavailable, WeightsMissing."""
+        self.session = _session(file, threads)
+        try:
+            side = self.session.get_modelmeta().custom_metadata_map[SIDE_DATA]
+            self.side = SideData.read(side)
+        except (ValueError, KeyError, TypeError) as fault:
+            raise _refused(file, f"it is none of ours: {fault!r}") from fault
+        self.takes = str(self.session.get_inputs()[0].name)
+
+    def stream(self) -> "Stream":
+        """Before the first chunk."""
+        return Stream(self, 0, [memory.blank() for memory in self.side.memories])
+
+    @property
+    def state_bytes(self) -> int:
+        """What a stream remembers."""
+        return sum(4 * prod(memory.shape) for memory in self.side.memories)
+
+
+class Stream:
+    """One per talker, or per listener and talker."""
+
+    def __init__(self, graph: Graph, position: int, memories: Sequence[Array]) -> None:
+        self._graph, self._position, self._memories = graph, position, memories
+
+    def step(self, chunk: Array) -> Array:
+        """A chunk of sound (samples,) -> tokens (frames,), or the other way round."""
+        graph = self._graph
+        described = graph.side.memories
+        given = {it.name: memory for it, memory in zip(described, self._memories, strict=True)}
+        given |= {graph.takes: chunk[np.newaxis], "position": np.array(self._position, np.int64)}
+        y, *fresh = graph.session.run(None, given)
+        for it, memory, new in zip(described, self._memories, fresh, strict=True):
+            if self._position == 0 and it.echoes:
+                memory[:] = new[:, :, :1]
+            _append(memory, new)
+        self._position += graph.side.config.chunk
+        return np.asarray(y[0])
+
+    def fork(self) -> "Stream":
+        """The same stream once more; from here on they do not touch each other."""
+        return Stream(self._graph, self._position, [memory.copy() for memory in self._memories])
+
+
+def _append(memory: Array, fresh: Array) -> None:
+    """Move all rows up by those of `fresh`, and put it last."""
+    flat, values = memory.reshape(-1), fresh.shape[2] * prod(memory.shape[3:])
+    # one move for all: what crosses from one row of axis 1 into the one before is overwritten next
+    flat[:-values] = flat[values:]
+    memory[:, :, -fresh.shape[2] :] = fresh
+
+
+def _session(file: Path, threads: int) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as fault:
+        remedy = "pip install 'sotto-call[media]'"
+        raise BackendUnavailable("the package onnxruntime is missing", remedy) from fault
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads, options.intra_op_num_threads = 1, threads
+    try:
+        return onnxruntime.InferenceSession(str(file), options, ["CPUExecutionProvider"])
+    except Exception as fault:  # onnxruntime's own, which share no base; a missing or broken file
+        raise _refused(file, str(fault)) from fault
+
+
+def _refused(file: Path, why: str) -> WeightsMissing:
+    return WeightsMissing(f"{file} cannot be loaded: {why}", "sotto models export focal-600")

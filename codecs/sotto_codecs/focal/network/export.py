@@ -1,0 +1,94 @@
+"""The network -> two ONNX files, encoder and decoder apart, each for one chunk at a time.
+
+Memories are named inputs (`focal.0`); what is new for them is a named output (`new.focal.0`). How
+they begin is side data of the file: see sotto_codecs.focal.graph, which runs it.
+"""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
+from torch import Tensor, nn
+
+from sotto_codecs.focal.graph import SIDE_DATA, Remembered, SideData
+from sotto_codecs.focal.network.memory import (
+    SILENT_BEFORE,
+    named,
+    with_tensors,
+)
+from sotto_codecs.focal.network.network import Decoder, Encoder, FocalCodec, Heard
+
+OPSET = 17
+ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
+
+
+def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
+    """Write ENCODER and DECODER; with `int8` their matrices take a quarter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = codec.config
+    sound = torch.zeros(1, config.chunk_samples)
+    tokens = torch.zeros(1, config.chunk, dtype=torch.int64)
+    _write(folder / ENCODER, _Step(codec.encoder), ("sound", sound), int8)
+    _write(folder / DECODER, _Step(codec.decoder), ("tokens", tokens), int8)
+
+
+class _Step(nn.Module):
+    """Encoder or decoder, taking and giving single tensors."""
+
+    def __init__(self, side: Encoder | Decoder) -> None:
+        super().__init__()
+        self.side, self.blank = side, side.blank(1)
+
+    def forward(self, x: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+        """What comes out, and what is new: as many rows as a memory has at most; no position."""
+        y, fresh = self.side(x, with_tensors(self.blank, list(state)))
+        pairs = zip(named(self.blank), named(fresh), strict=True)
+        rows = (new[:, :, -old.shape[2] :] for (_, old), (_, new) in pairs if old.dim())
+        return y.tokens if isinstance(y, Heard) else y, *rows
+
+
+def _write(file: Path, step: _Step, given: tuple[str, Tensor], int8: bool) -> None:
+    names = [name for name, _ in named(step.blank)]
+    memories = [
+        Remembered(name, tuple(value.shape), name.partition(".")[0] not in SILENT_BEFORE)
+        for name, value in named(step.blank)
+        if value.dim()
+    ]
+    name, example = given
+    gives = ["tokens" if name == "sound" else "sound", *(f"new.{it.name}" for it in memories)]
+    state = [value for _, value in named(step.blank)]
+    _trace(step, (example, *state), file, [name, *names], gives)
+    # folds what follows from weights alone, so that every matrix is seen as one
+    quant_pre_process(file, file, skip_onnx_shape=True, skip_symbolic_shape=True)
+    if int8:
+        quantize_dynamic(
+            file,
+            file,
+            op_types_to_quantize=["MatMul"],
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+        )
+    graph = onnx.load(file)
+    entry = graph.metadata_props.add()
+    entry.key, entry.value = SIDE_DATA, SideData(step.side.config, tuple(memories)).text()
+    onnx.save(graph, file)
+
+
+def _trace(
+    step: _Step, given: tuple[Tensor, ...], file: Path, takes: Sequence[str], gives: Sequence[str]
+) -> None:
+    with warnings.catch_warnings(), torch.no_grad():
+        # it warns that there is a newer one (which needs two more packages), and of fixed sizes
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            step.eval(),
+            given,
+            file,
+            input_names=takes,
+            output_names=gives,
+            opset_version=OPSET,
+            dynamo=False,
+        )
