@@ -1,9 +1,10 @@
-"""Is a talker recognised by the card, and how soon does a synthesiser begin?
+"""Is a talker recognised by the card, and told from others; how soon does a synthesiser begin?
 
     python -m benchmarks.text.voice MANIFEST [--speakers 8]
 
 The card is measured over the first half of a talker's sentences. The others are spoken by flite,
-as its neutral voice speaks and with the card; what is heard is compared with the talker's own.
+as its neutral voice speaks and with the card; what is heard is compared with the talker's own, and
+pocketsphinx says what the card costs in words. Who is who: pieces of 6 s and more, in pairs.
 """
 
 import argparse
@@ -18,11 +19,16 @@ import numpy as np
 
 from benchmarks.codecs.material import Speech, recorded
 from benchmarks.metrics.likeness import Resemblyzer, VoiceEncoder
+from benchmarks.metrics.words import normalised
+from benchmarks.text.words import whole
 from sotto_codecs.base import Pcm
 from sotto_codecs.errors import UnavailableCodec
+from sotto_codecs.text.recognising import engine
 from sotto_codecs.text.speakers.flite import Flite
 from sotto_codecs.text.speaking import RATE_HZ, SYNTHESISERS, Synthesiser, synthesiser
 from sotto_codecs.text.voice.bases import base_card
+from sotto_codecs.text.voice.knowing import PIECE_S, Embedding, Encoder, Statistics
+from sotto_codecs.text.voice.knowing import Resemblyzer as Knowing
 from sotto_codecs.text.voice.measuring import VoiceMeter
 from sotto_codecs.text.voice.warping import warp
 
@@ -41,6 +47,20 @@ class Likeness:
     base: str
     off: float
     on: float
+    words: int
+    wrong_off: int  # of the words, by the recogniser
+    wrong_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Pairs of pieces on the wrong side of a distance, in per cent."""
+
+    encoder: str
+    pieces: int
+    radius: float
+    missed: float  # of one talker, and farther apart
+    confused: float  # of two, and nearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +90,62 @@ def _row(
     speaker: str, measured: Sequence[Pcm], rest: Sequence[tuple[str, Pcm]], encoder: VoiceEncoder
 ) -> Likeness | None:
     """None where the talker says too little."""
-    flite, meter = Flite(), VoiceMeter()
+    meter = VoiceMeter()
     for pcm in measured:
         meter.add(pcm)
     card = meter.card()
     own = encoder.embed(np.concatenate([pcm for _, pcm in rest]))
-    text = ". ".join(transcript.lower() for transcript, _ in rest[:MOST_SPOKEN])
+    texts = [transcript.lower() for transcript, _ in rest[:MOST_SPOKEN]]
     if card is None or own is None:
         return None
-    neutral = encoder.embed(np.concatenate([it.pcm for it in flite.speak(text)]))
+    neutral = [_spoken(text, "") for text in texts]
     base = base_card(card.base)
-    moved = [warp(it.pcm, base, card) for it in flite.speak(text, card.base)]
-    heard = encoder.embed(np.concatenate(moved))
-    if neutral is None or heard is None:
-        return None
-    return Likeness(speaker, card.base, float(own @ neutral), float(own @ heard))
+    moved = [warp(_spoken(text, card.base), base, card) for text in texts]
+    likes = [encoder.embed(np.concatenate(sounds)) for sounds in (neutral, moved)]
+    off, on = (float(own @ like) if like is not None else 0.0 for like in likes)
+    words = sum(len(normalised(text).split()) for text in texts)
+    return Likeness(
+        speaker, card.base, off, on, words, _wrong(texts, neutral), _wrong(texts, moved)
+    )
+
+
+def _spoken(text: str, voice: str) -> Pcm:
+    return np.concatenate([it.pcm for it in Flite().speak(text, voice)])
+
+
+def _wrong(texts: Sequence[str], sounds: Sequence[Pcm]) -> int:
+    import jiwer
+
+    heard = [normalised(text) for text in whole(engine("pocketsphinx"), sounds).texts]
+    found = jiwer.process_words([normalised(text) for text in texts], heard)
+    return found.substitutions + found.deletions + found.insertions
+
+
+def apart(speech: Speech, encoder: Encoder) -> Iterator[Apart]:
+    """For both distances of the encoder."""
+    talkers, points = list[str](), list[Embedding]()
+    for speaker, piece in _pieces(speech):
+        if (point := encoder.embed(piece)) is not None:
+            talkers.append(speaker)
+            points.append(point)
+    pairs = np.triu_indices(len(points), 1)
+    distances = np.linalg.norm(np.subtract(*(np.array(points)[side] for side in pairs)), axis=1)
+    names = np.array(talkers)
+    same = names[pairs[0]] == names[pairs[1]]
+    for radius in (encoder.radius, encoder.sure):
+        missed = 100 * float((distances[same] > radius).mean())
+        confused = 100 * float((distances[~same] <= radius).mean())
+        yield Apart(type(encoder).__name__, len(points), radius, missed, confused)
+
+
+def _pieces(speech: Speech) -> Iterator[tuple[str, Pcm]]:
+    """Whole sentences, until they are long enough."""
+    waiting = defaultdict[str, list[Pcm]](list)
+    for sentence in speech.material.sentences:
+        if sentence.id in speech.sounds:
+            waiting[sentence.speaker].append(speech.sounds[sentence.id])
+            if sum(map(len, waiting[sentence.speaker])) >= PIECE_S * RATE_HZ:
+                yield sentence.speaker, np.concatenate(waiting.pop(sentence.speaker))
 
 
 def first_sounds() -> Iterator[FirstSound | UnavailableCodec]:
@@ -113,11 +174,18 @@ def main() -> None:
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--speakers", type=int)
     arguments = parser.parse_args()
-    rows = list[Likeness]()
-    for row in likeness(recorded(arguments.manifest, seed=0), arguments.speakers):
+    speech, rows = recorded(arguments.manifest, seed=0), list[Likeness]()
+    for row in likeness(speech, arguments.speakers):
         rows.append(row)
-        print(f"{row.speaker:>8} from {row.base:<6} off {row.off:.3f}  on {row.on:.3f}", flush=True)
+        wrong = f"{row.wrong_off} and {row.wrong_on} of {row.words} words wrong"
+        like = f"off {row.off:.3f}  on {row.on:.3f}"
+        print(f"{row.speaker:>8} from {row.base:<6} {like}  {wrong}", flush=True)
     print(_verdict(rows))
+    for make in (Statistics, Knowing):
+        for it in apart(speech, make()):
+            missed = f"{it.missed:.1f} % of one talker's pairs missed"
+            confused = f"{it.confused:.1f} % of two talkers' taken for one"
+            print(f"{it.encoder} at {it.radius}: {missed}, {confused}, {it.pieces} pieces")
     for sound in first_sounds():
         print(_told(sound) if isinstance(sound, FirstSound) else sound)
 
@@ -127,7 +195,10 @@ def _verdict(rows: Sequence[Likeness]) -> str:
     higher = sum(gain > 0 for gain in gains)
     met = bool(gains) and np.mean(gains) >= LEAST_GAIN and higher >= LEAST_HIGHER * len(gains)
     mean = f"mean gain {np.mean(gains or [0.0]):.3f}"
-    return f"higher for {higher} of {len(gains)}, {mean}: {'met' if met else 'missed'}"
+    words = sum(row.words for row in rows) or 1
+    off, on = (sum(it) / words for it in ([r.wrong_off for r in rows], [r.wrong_on for r in rows]))
+    costs = f"words wrong {100 * off:.1f} % off, {100 * on:.1f} % on"
+    return f"higher for {higher} of {len(gains)}, {mean}: {'met' if met else 'missed'}; {costs}"
 
 
 def _told(sound: FirstSound) -> str:

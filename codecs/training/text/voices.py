@@ -5,6 +5,8 @@
 The tract's length hangs on the reference: put that in and run it again.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from sotto_codecs.text.speakers.flite import Flite
@@ -29,7 +31,7 @@ def measured(voice: str) -> VoiceCard:
         meter.add(spoken.pcm)
     card = meter.card()
     assert card is not None
-    return card
+    return replace(card, base=voice)
 
 
 def main() -> None:

@@ -84,7 +84,8 @@ def test_where_another_one_talks_another_card_leaves() -> None:
     sharing = Sharing(Voices(Loudness))
     sharing.agree(True)
     cards = [described(it) for voice in ("rms", "slt", "slt") for it in sent(sharing, voice)]
-    assert [card.base for card in cards if card] == ["rms", "slt"]
+    man, woman = (card.pitch_hz for card in cards if card)
+    assert man < 130 < woman
 
 
 def test_it_keeps_a_bounded_number_of_voices() -> None:

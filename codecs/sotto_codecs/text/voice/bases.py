@@ -1,6 +1,10 @@
 """The cards of flite's voices, which its speech is warped from.
 
 Made by `python -m training.text.voices`, over 20 sentences each.
+
+A card names the neutral voice, whoever it is of. The one with the nearest pitch is more like the
+talker, but is understood worse, and WORLD harms it more: by pocketsphinx over 26 sentences of 13
+talkers 26 % of the words were wrong (likeness .684; .531 without a card) for 18 % (.632).
 """
 
 from functools import cache
@@ -19,9 +23,3 @@ CARDS = {
 def base_card(voice: str) -> VoiceCard:
     """Of a voice of BASES; any other is spoken by the neutral voice."""
     return decode(bytes.fromhex(CARDS.get(voice, CARDS[BASES[0]])))
-
-
-def nearest(pitch_st: float) -> str:
-    """The voice to start from. Pitch alone decides: what the envelope adds to it made the warped
-    speech less like the talker, not more (13 talkers: .700 to .694)."""
-    return min(BASES, key=lambda voice: abs(base_card(voice).pitch_st - pitch_st))

@@ -8,8 +8,7 @@ from sotto_codecs.base import Pcm
 from sotto_codecs.text.prosody import world
 from sotto_codecs.text.prosody.f0 import SHORTEST
 from sotto_codecs.text.voice.bands import Values, bins_hz, in_bands_db
-from sotto_codecs.text.voice.bases import nearest
-from sotto_codecs.text.voice.card import BANDS, VoiceCard, decode, encode
+from sotto_codecs.text.voice.card import BANDS, BASES, VoiceCard, decode, encode
 from sotto_codecs.text.voice.tract import length_cm
 
 LEAST_S = 2.0  # of voice, before there is a card: about 5 s of speech
@@ -74,7 +73,7 @@ class VoiceMeter:
         low, median, high = np.percentile(pitch_st, (16, 50, 84))
         voiced_db = self._voiced.mean
         measured = VoiceCard(
-            base=nearest(float(median)),
+            base=BASES[0],  # see bases.py
             pitch_st=float(median),
             range_st=float(high - low) / 2,
             tract_cm=length_cm(voiced_db, float(median)),
