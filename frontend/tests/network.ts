@@ -252,6 +252,7 @@ export const STATS: Relay<"stats"> = {
   reception: { mode: "opus-6k", delay_ms: 120, jitter_ms: 8, buffer_ms: 60, loss: 0.012, concealed: 0.02 },
   far: null,
   behind_s: 0,
+  unspoken: "",
 };
 
 /** Of a call with somebody at another relay. */

@@ -282,6 +282,7 @@ class Stats(Message):
     reception: Reception
     far: FarLink | None = None
     behind_s: float = 0.0  # in a text mode: of what this peer says, so much waits to be recognised
+    unspoken: str = ""  # the language of what the other says, where nobody here speaks it
 
 
 @dataclass(frozen=True, slots=True)

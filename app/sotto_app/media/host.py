@@ -210,13 +210,13 @@ class PipelineHost:
         """Where the other is far, bits are those of the link itself."""
         bits = pipeline.talking.bits(now), pipeline.listening.bits(now)
         reception = pipeline.listening.reception(now)
-        behind_s = pipeline.talking.behind_s
+        words = pipeline.talking.behind_s, pipeline.listening.unspoken
         if self.gateway is None or self._has_company(peer):
-            return Stats(*bits, reception, behind_s=behind_s)
+            return Stats(*bits, reception, None, *words)
         if link_bits := self.gateway.bits(peer, now):
             bits = link_bits
             reception = replace(reception, loss=self.gateway.loss(now))  # nothing is lost in here
-        return Stats(*bits, reception, self.gateway.far_link(peer, now), behind_s)
+        return Stats(*bits, reception, self.gateway.far_link(peer, now), *words)
 
     def _has_company(self, peer: str) -> bool:
         """Whether the other is a peer of this relay as well."""

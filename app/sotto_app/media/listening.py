@@ -90,6 +90,11 @@ class ListeningSide:
         """Of what is heard, since the last time."""
         return self._speech.captions()
 
+    @property
+    def unspoken(self) -> str:
+        """The language of what is heard, where nobody here speaks it; else ""."""
+        return self._speech.unspoken
+
     def stop(self) -> None:
         self.play = None
         with self._lock:  # so that nothing is said afterwards

@@ -12,7 +12,7 @@ from sotto_app.link.packet import PacketError
 from sotto_app.media import told
 from sotto_codecs.base import Codec, Decoder, Pcm
 from sotto_codecs.errors import CodecError
-from sotto_codecs.events import Caption, Captioned
+from sotto_codecs.events import Caption, Captioned, Speaking
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Speech:
         self._decoders = dict[int, Decoder]()
         self._captions = list[Caption]()
         self._lock = threading.Lock()
+        self.unspoken = ""  # the language of what was told last, where nobody here speaks it
         self._is_stopped = False
 
     def say(self, body: bytes) -> None:
@@ -73,6 +74,7 @@ class Speech:
         while (body := self._bodies.get()) is not None:
             if not body:
                 self._decoders.clear()
+                self.unspoken = ""
                 continue
             try:
                 self._speak(body)
@@ -92,6 +94,7 @@ class Speech:
         pcm = decoder.decode(frame)
         if isinstance(decoder, Captioned):
             self._show(decoder.captions())
+        self.unspoken = decoder.unspoken if isinstance(decoder, Speaking) else ""
         if len(pcm):
             self._out(mode, pcm, codec.spec.sample_rate_hz)
 

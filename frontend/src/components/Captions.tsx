@@ -33,6 +33,11 @@ export function Captions({ session, call, names }: CaptionsProps) {
         {stats !== null && stats.behind_s > BEHIND_S && (
           <p className={controls.hint}>Your words are {Math.round(stats.behind_s)} s behind.</p>
         )}
+        {stats !== null && stats.unspoken !== "" && others && (
+          <p className={controls.hint}>
+            No voice here speaks {nameOf(stats.unspoken)}: what {names.other} says can only be read.
+          </p>
+        )}
         <SaveTranscript lines={lines} names={names} />
       </div>
       <div
@@ -73,6 +78,15 @@ const CaptionLine = memo(function CaptionLine({ line, other }: { line: Line; oth
     </li>
   );
 });
+
+/** A language in words, or its tag. */
+function nameOf(tag: string): string {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag; // well formed for a relay, not for a browser
+  }
+}
 
 const whoOf = ({ own, written }: Line, other: string): string =>
   `${own ? "You" : other}${written ? " wrote" : ""}`;

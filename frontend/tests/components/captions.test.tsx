@@ -118,6 +118,21 @@ describe("what is said", () => {
     }
   });
 
+  test("a language that no voice here speaks is named while the other is in a text mode", async () => {
+    await inCall({ peers: [{ ...GRACE, mode: "text" }] });
+    for (const [unspoken, words] of [
+      ["nl", "No voice here speaks Dutch: what Grace says can only be read."],
+      ["a-1", "No voice here speaks a-1: what Grace says can only be read."],
+      ["", null],
+    ] as const) {
+      await doing(() => net.socket.tell({ ...STATS, unspoken }));
+      expect(within(panel()).queryByText(/No voice/)?.textContent ?? null).toBe(words);
+    }
+    await doing(() => net.socket.tell({ ...STATS, unspoken: "nl" }));
+    await doing(() => net.socket.tell({ type: "mode-changed", peer: GRACE.peer, mode: "opus-6k" }));
+    expect(within(panel()).queryByText(/No voice/)).toBeNull();
+  });
+
   test("nothing is taken for markup", async () => {
     await inCall();
     await caption(0, "<img src=x>", { written: true });

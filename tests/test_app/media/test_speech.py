@@ -1,0 +1,42 @@
+"""What was told, on its way to words and sound, on the thread of the speech."""
+
+import queue
+
+import pytest
+
+from sotto_app.media.speech import Speech
+from sotto_app.media.told import told
+from sotto_codecs import registry
+from sotto_codecs.backends.stcts import ABOUT, PLAIN
+from sotto_codecs.base import Codec, Frame
+from sotto_codecs.text.coding.text import TextEncoder, text_model
+
+
+@pytest.fixture(scope="module")
+def codec() -> Codec:
+    return registry.load("stcts", {"stt": "pocketsphinx", "tts": "flite"})
+
+
+def phrase(words: str) -> bytes:
+    return told(7, Frame(TextEncoder(text_model()).encode(words), 0, 0, PLAIN)).data
+
+
+def test_a_language_that_nobody_speaks_is_known_until_another_talks(codec: Codec) -> None:
+    sounds, unspoken = queue.Queue[int](), list[str]()
+
+    def codec_of(mode: int) -> Codec:
+        unspoken.append(speech.unspoken)  # before each that was told
+        return codec
+
+    speech = Speech(codec_of, lambda mode, pcm, rate_hz: sounds.put(len(pcm)))
+    try:
+        speech.say(told(7, Frame(b"\x02tlh", 0, 0, ABOUT)).data)
+        speech.say(phrase("nuqneh"))
+        speech.restart()
+        speech.say(phrase("hello"))
+        assert sounds.get(timeout=30) > 0
+    finally:
+        speech.stop()
+        speech.join()
+    assert unspoken == ["", "tlh", ""] and speech.unspoken == ""
+    assert [caption.words for caption in speech.captions()] == ["nuqneh", "hello"]
