@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMPS := .make
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-# what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi): make setup EXTRAS=media,text,dev,bench,torch
+# what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi, FocalCodec's weights): make setup EXTRAS=media,text,dev,bench,torch
 EXTRAS ?= media,text,dev,bench
 
-.PHONY: run test lint fuzz bench bench-codecs bench-link train-tiny setup page clean
+.PHONY: run test lint fuzz bench bench-codecs bench-focal bench-link train-tiny setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -44,6 +44,10 @@ train-tiny: setup
 # the thin wire: what it costs, with and without loss, and its work per packet
 bench-link: setup
 	$(BIN)/python -m benchmarks.bench_link $(ARGS)
+
+# FocalCodec-Stream at its full size on this CPU; needs torch
+bench-focal: setup
+	$(BIN)/python -m benchmarks.bench_focal $(ARGS)
 
 setup: $(STAMPS)/system $(STAMPS)/python
 
