@@ -24,6 +24,9 @@ RTP_RATE_HZ = 48_000
 RTP_PER_MS = RTP_RATE_HZ // 1000
 TICK_RTP = round(TICK_S * RTP_RATE_HZ)
 MAX_BEHIND_S = 0.2
+ALONE_MS = 200  # between Opus packets where nobody talks: with DTX one comes every 400 ms
+QUIET_S = 0.5  # without Opus packets that follow one another: speech that waits has its turn
+STALE_S = 15.0  # speech that had to wait for so long is read, but not heard any more
 LOCAL_BITRATE_BPS = 32_000
 
 
@@ -68,6 +71,9 @@ class Downlink:
         self._rtp_at = 0.0  # when _rtp_next was due
         self._tick_s: float | None = None
         self._media_near_ms = 0
+        self._opus_end_ms = 0  # media time after the last Opus packet
+        self._quiet_at = 0.0  # if none follows it
+        self._stale_at = 0.0
         self._encoders: dict[int, OpusEncoder] = {}
         self.meter = Meter()
         self.span_ms = 0.0  # of sound that may come at once, where it is more than a bundle
@@ -91,9 +97,7 @@ class Downlink:
         payload_bytes = sum(len(payload) for payload in packet.payloads)
         self.meter.add(cost_of(datagram, payload_bytes, IPV4_UDP_BYTES), now)
         if self._modes.by_wire_id[packet.mode].is_opus:
-            out = [] if self._relaying else self._start_relaying(now)
-            self._relay.push(frames, now)
-            return out + self._relayed(self._relay.release(now), now)
+            return self._receive_opus(frames, now)
         out = self._stop_relaying(now)
         bundle_ms = self._modes.by_wire_id[packet.mode].bundle_frames * frames[0].duration_ms
         self._playout.buffer.is_patient = self.span_ms > 0
@@ -102,7 +106,12 @@ class Downlink:
         return out
 
     def speak(self, mode: int, pcm: Pcm, rate_hz: int, now: float) -> list[OpusOut]:
-        """Speech of a mode that keeps no time, to be heard as soon as may be."""
+        """Speech of a mode that keeps no time, to be heard as soon as nothing else is: late, but in
+        whole. Only where Opus goes on and on it is left to the captions."""
+        if self._relaying and now < self._quiet_at:
+            self._wait_with_speech(now)
+            self._playout.say(pcm, rate_hz)
+            return []
         out = self._stop_relaying(now)
         self.mode = mode
         self._playout.say(pcm, rate_hz)
@@ -119,13 +128,17 @@ class Downlink:
 
     def play(self, now: float) -> list[OpusOut]:
         """What is due for the browser, to be called when `due_s` has come."""
-        if self._relaying:
-            return self._relayed(self._relay.release(now), now)
         out: list[OpusOut] = []
+        if self._relaying:
+            out = self._relayed(self._relay.release(now), now)
+            if not self._playout.has_speech or now < self._quiet_at:
+                return out
+            out += self._stop_relaying(now)
+            self._tick_s = now
         if self._tick_s is not None and self._tick_s <= now:
             if self._tick_s < now - MAX_BEHIND_S:
                 self._catch_up(now)
-            out = self._tick(now)
+            out += self._tick(now)
             due_s = max(self._tick_s + TICK_S, now - MAX_BEHIND_S)  # not hours after a suspend
             self._tick_s = None if self._playout.is_silent else due_s
         return out
@@ -133,7 +146,12 @@ class Downlink:
     @property
     def due_s(self) -> float | None:
         """When `play` is to be called next; None while there is nothing to play."""
-        return self._relay.due_s if self._relaying else self._tick_s
+        if not self._relaying:
+            return self._tick_s
+        due_s = self._relay.due_s
+        if not self._playout.has_speech:
+            return due_s
+        return self._quiet_at if due_s is None else min(due_s, self._quiet_at)
 
     @property
     def is_relaying(self) -> bool:
@@ -163,9 +181,27 @@ class Downlink:
         """Of what playout has played; a browser conceals relayed packets itself."""
         return 0.0 if self._relaying else self._playout.buffer.concealed_share(now)
 
+    def _receive_opus(self, frames: list[MediaFrame], now: float) -> list[OpusOut]:
+        is_alone = frames[0].start_ms - self._opus_end_ms > ALONE_MS
+        self._opus_end_ms = frames[-1].end_ms
+        if not is_alone:
+            self._quiet_at = now + QUIET_S
+        elif self._playout.has_speech and not self._relaying:
+            return []  # the noise of the talker's room is no reason to break a phrase off
+        out = [] if self._relaying else self._start_relaying(now)
+        if self._playout.has_speech and now > self._stale_at:
+            self._playout.forget_speech()
+        self._relay.push(frames, now)
+        return out + self._relayed(self._relay.release(now), now)
+
+    def _wait_with_speech(self, now: float) -> None:
+        if not (self._relaying and self._playout.has_speech):
+            self._stale_at = now + STALE_S
+
     def _start_relaying(self, now: float) -> list[OpusOut]:
         """From playout to relay: what waits to be played goes out at once."""
         self._catch_up(now)
+        self._wait_with_speech(now)
         out = [self._encoded(pcm, now) for pcm in self._playout.drain()]
         self._relaying, self._tick_s = True, None
         return out

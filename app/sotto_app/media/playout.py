@@ -44,6 +44,14 @@ class Playout:
         at_rate = soxr.resample(pcm, rate_hz, self.rate_hz)
         self._spoken = np.concatenate([self._spoken, at_rate.astype(np.float32)])
 
+    @property
+    def has_speech(self) -> bool:
+        """Something is yet to be spoken."""
+        return len(self._spoken) > 0
+
+    def forget_speech(self) -> None:
+        self._spoken = self._spoken[:0]
+
     def hush(self, level: int) -> None:
         """From now on it sounds so loud, in -dBov, where the talker is silent."""
         self._noise.level = level
@@ -70,8 +78,8 @@ class Playout:
         return self._take(self._tick_samples)
 
     def drain(self) -> list[Pcm]:
-        """All sound that waits, in pieces of 20 ms, at once; but not what has yet to be spoken."""
-        self._spoken = self._spoken[:0]
+        """All sound that waits, in pieces of 20 ms, at once; what has yet to be spoken goes on
+        waiting."""
         for frame in self.buffer.drain():
             self._append(Pulled(Act.PLAY, frame))
         pieces = []
