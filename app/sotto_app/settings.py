@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_origin, get_type_hints
 
 from sotto_app.files import models_dir
 from sotto_app.gateway.address import At, address
+from sotto_app.modes import Mode, load_modes
 from sotto_app.strict_toml import SettingsError, build, convert, read
 from sotto_codecs.registry import Defaults
 from sotto_signaling.limits import Limits
@@ -161,6 +162,12 @@ class ServerSettings:
                 raise ValueError(f"limits: {name} = {getattr(self.limits, name)} is less than 1")
         if self.limits.silent_after_s <= self.limits.ping_every_s:
             raise ValueError("limits: silent_after_s must be longer than ping_every_s")
+
+    def load_modes(self) -> dict[str, Mode]:
+        """The modes, with what the operator wants of their codecs. Raises SettingsError."""
+        return load_modes(
+            Path(self.modes_file) if self.modes_file else None, self.text.for_codecs()
+        )
 
 
 class Variable(NamedTuple):

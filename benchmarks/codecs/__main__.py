@@ -41,7 +41,6 @@ from benchmarks.codecs.system import System, systems_of
 from benchmarks.metrics import registry
 from benchmarks.peers.registry import peers
 from benchmarks.report import LIBRARIES, now, this_machine
-from sotto_app.modes import load_modes
 from sotto_app.settings import load_settings
 from sotto_codecs.base import Pcm
 
@@ -147,9 +146,8 @@ def _report(run: Run, before: Run | None, picture: Path | None, console: Console
 
 def _systems(patterns: str, lyra: Path, weights: Path) -> list[System]:
     """Those that a pattern names; the original is always there. Raises typer.BadParameter."""
-    defaults = load_settings(None, os.environ).text.for_codecs()
-    modes = load_modes(None, defaults).values()
-    known = [*systems_of(list(modes)), *peers(lyra, weights)]
+    modes = load_settings(None, os.environ).load_modes()
+    known = [*systems_of(list(modes.values())), *peers(lyra, weights)]
     for pattern in patterns.split(","):
         if not any(fnmatch(system.name, pattern) for system in known):
             names = ", ".join(system.name for system in known)

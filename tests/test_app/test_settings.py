@@ -1,11 +1,12 @@
 import re
 import tomllib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from sotto_app.files import CHECKOUT
+from sotto_app.modes import load_modes
 from sotto_app.settings import (
     GatewaySettings,
     RadioSettings,
@@ -16,6 +17,7 @@ from sotto_app.settings import (
     variables,
 )
 from sotto_app.strict_toml import SettingsError, build
+from sotto_codecs.errors import UnavailableCodec
 from sotto_signaling.limits import Limits
 
 SHIPPED = CHECKOUT / "configs" / "server.toml"
@@ -184,3 +186,16 @@ def test_a_fault_in_a_variable_is_named(name: str, text: str, message: str) -> N
     with pytest.raises(SettingsError) as caught:
         load_settings(None, {name: text})
     assert str(caught.value).startswith(message)
+
+
+def test_modes_are_the_operators_file_with_the_operators_engines(tmp_path: Path) -> None:
+    assert list(ServerSettings().load_modes()) == list(load_modes())
+    (tmp_path / "modes.toml").write_text(
+        '[words]\ntitle = "t"\nwords = "w"\ncodec = "stcts"\nbundle_frames = 1\n'
+        'settings = { language = "nl" }\n'
+    )
+    settings = load_settings(None, {"SOTTO_MODES_FILE": str(tmp_path / "modes.toml")})
+    (mode,) = settings.load_modes().values()
+    assert mode.settings == {"language": "nl"} and mode.defaults["stcts"]["language"] == "en"
+    with pytest.raises(UnavailableCodec, match='no engine hears "nl" here'):
+        replace(mode, defaults={}).load()

@@ -24,11 +24,10 @@ def encode(
 ) -> None:
     """Encode a sound file in a mode and count its bits."""
     from sotto_app import offline
-    from sotto_app.modes import load_modes
     from sotto_app.settings import load_settings
     from sotto_app.wav import SoundFile
 
-    known = load_modes(None, load_settings(None, os.environ).text.for_codecs())
+    known = load_settings(None, os.environ).load_modes()
     if mode not in known:
         raise typer.BadParameter(f"no mode {mode!r}; known: {', '.join(known)}")
     codec = known[mode].load()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
@@ -17,7 +18,7 @@ from sotto_app.link.probe_plan import MOST_BYTES
 from sotto_app.link.prober import Measured, Prober, Way
 from sotto_app.link.sounding import ENOUGH_BPS, Loss
 from sotto_app.link.tariff import Toll
-from sotto_app.modes import load_modes
+from sotto_app.settings import load_settings
 from sotto_app.transports.base import Address
 
 MOST_SHOWN = 9  # calls
@@ -68,7 +69,7 @@ def _progress(*, shown: bool) -> Iterator[Callable[[Prober], None]]:
 
 
 def _fits(link: Link, toll: Toll) -> list[Fit]:
-    codecs, _ = load_codecs(load_modes())
+    codecs, _ = load_codecs(load_settings(None, os.environ).load_modes())
     voices = [
         Voice(name, bounds_of(it.spec), it.spec.delay_samples / it.spec.sample_rate_hz)
         for name, it in codecs.items()

@@ -16,10 +16,9 @@ JSON = typer.Option("--json", help=f"Print a list of {{{', '.join(JSON_FIELDS)}}
 def modes(as_json: Annotated[bool, JSON] = False) -> None:
     """List the modes: what each costs, and why some cannot run here."""
     from sotto_app.catalogue import load_codecs, offers_of
-    from sotto_app.modes import load_modes
     from sotto_app.settings import load_settings
 
-    known = load_modes(None, load_settings(None, os.environ).text.for_codecs())
+    known = load_settings(None, os.environ).load_modes()
     offers = offers_of(known, *load_codecs(known))
     if as_json:
         rows = [{field: getattr(offer, field) for field in JSON_FIELDS} for offer in offers]

@@ -12,7 +12,6 @@ would be wrong more often (73 % of them for 70 %).
 
 import re
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.errors import BackendUnavailable
+from sotto_codecs.models import NO_MODELS, Models
 from sotto_codecs.pcm import to_int16
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.recognisers.aside import Aside, aside
@@ -42,8 +42,8 @@ class Sphinx:
 
     languages = LANGUAGES
 
-    def __init__(self, model: Path | None = None) -> None:
-        """It has its model with it: `model` is another engine's. Raises BackendUnavailable."""
+    def __init__(self, models: Models = NO_MODELS) -> None:
+        """It has its model with it. Raises BackendUnavailable."""
         try:
             from pocketsphinx import Decoder
         except ImportError as error:
