@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from sotto_codecs import registry
-from sotto_codecs.backends.stcts import ABOUT, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
+from sotto_codecs.backends.stcts import (
+    ABOUT,
+    FRAME_SAMPLES,
+    PLAIN,
+    RATE_HZ,
+    WITH_PROSODY,
+    WRITTEN,
+    Stcts,
+)
 from sotto_codecs.base import Codec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame, BadSettings
 from sotto_codecs.events import Captioned, Speaking, Writable
@@ -142,6 +150,17 @@ def test_the_language_is_told_once_before_the_first_words() -> None:
 
 def test_english_costs_nothing_and_is_what_is_spoken_first(codec: Codec, said: list[Frame]) -> None:
     assert not any(frame.stream == ABOUT for frame in said)
+
+
+def test_the_voice_that_is_wanted_speaks_what_it_can() -> None:
+    flite, espeak = (Stcts(stt="pocketsphinx", tts=name) for name in ("flite", "espeak-ng"))
+    speakers = [
+        flite.speaker("en"),
+        espeak.speaker("en"),
+        flite.speaker("de"),
+        flite.speaker("tlh"),
+    ]
+    assert [it and it.name for it in speakers] == ["flite", "espeak-ng", "espeak-ng", None]
 
 
 def test_a_language_that_somebody_speaks_is_spoken_by_another_voice(codec: Codec) -> None:

@@ -13,6 +13,7 @@ English until a language says otherwise.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -67,7 +68,8 @@ class Stcts:
         self.models = Models(Path(models_dir) if models_dir else None, xtts_licence_accepted)
         self.engine: Engine = engine(stt, language, self.models)
         known(language, self.engine.languages, self.engine.name)
-        self.synthesiser: Synthesiser = synthesiser(tts, language, self.models)
+        self._tts = tts
+        synthesiser(tts, language, self.models)  # raises what is missing
         self.model: TextModel = text_model()
         self.voices = Voices(partial(voice_encoder, self.models))
         self.spec = CodecSpec(
@@ -83,13 +85,13 @@ class Stcts:
         )
 
     def speaker(self, language: str) -> Synthesiser | None:
-        """Who speaks `language` here: the own one, else the best that does, else nobody."""
-        if self.synthesiser.voices(language):
-            return self.synthesiser
-        try:
-            return synthesiser("auto", language, self.models)
-        except UnavailableCodec:
-            return None
+        """Who speaks `language` here: the one that is wanted, else the best that does, if any."""
+        for name in dict.fromkeys((self._tts, "auto")):
+            with suppress(UnavailableCodec):
+                found = synthesiser(name, language, self.models)
+                if found.voices(language):
+                    return found
+        return None
 
     def encoder(self) -> "Encoder":
         return Encoder(self)
