@@ -24,9 +24,9 @@ from rich.table import Table
 
 from benchmarks.report import Machine, now, this_machine
 from sotto_codecs.focal.config import FocalConfig
-from sotto_codecs.focal.graph import Array, Graph, Stream
+from sotto_codecs.focal.graph import DECODER, ENCODER, Array, Graph, Stream
 from sotto_codecs.focal.network.checkpoint import load
-from sotto_codecs.focal.network.export import DECODER, ENCODER, export
+from sotto_codecs.focal.network.export import export
 from sotto_codecs.focal.network.network import FocalCodec
 
 RESULTS = Path(__file__).parent / "results"

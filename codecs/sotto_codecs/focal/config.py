@@ -72,6 +72,11 @@ class FocalConfig:
         return self.bits * self.rate_hz / self.frame_samples
 
     @property
+    def name(self) -> str:
+        """Of its weights: focal-550, focal-600, focal-800."""
+        return f"focal-{self.payload_bps:.0f}"
+
+    @property
     def head_width(self) -> int:
         return self.width // self.heads
 

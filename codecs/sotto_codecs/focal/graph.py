@@ -18,9 +18,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from sotto_codecs.errors import BackendUnavailable, WeightsMissing
+from sotto_codecs.errors import BackendUnavailable, BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
+from sotto_codecs.models import pull
 
+ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 SIDE_DATA = "sotto.focal"
 FORMAT = 1
 Array = npt.NDArray[Any]
@@ -63,7 +65,7 @@ def _tupled(value: Any) -> Any:
 
 class Graph:
     def __init__(self, file: Path, threads: int = 1) -> None:
-        """Raises BackendUnavailable, WeightsMissing."""
+        """Raises BackendUnavailable, WeightsMissing, BadWeights."""
         self.session = _session(file, threads)
         try:
             side = self.session.get_modelmeta().custom_metadata_map[SIDE_DATA]
@@ -121,13 +123,20 @@ def _session(file: Path, threads: int) -> Any:
     except ImportError as fault:
         remedy = "pip install 'sotto-call[media]'"
         raise BackendUnavailable("the package onnxruntime is missing", remedy) from fault
+    if not file.exists():
+        mend = _export(file) if file.parent.exists() else pull(file.parent.name)
+        raise WeightsMissing(f"there is no {file}", mend)
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads, options.intra_op_num_threads = 1, threads
     try:
         return onnxruntime.InferenceSession(str(file), options, ["CPUExecutionProvider"])
-    except Exception as fault:  # onnxruntime's own, which share no base; a missing or broken file
+    except Exception as fault:  # onnxruntime's own, which share no base; a broken file
         raise _refused(file, str(fault)) from fault
 
 
-def _refused(file: Path, why: str) -> WeightsMissing:
-    return WeightsMissing(f"{file} cannot be loaded: {why}", "sotto models export focal-600")
+def _refused(file: Path, why: str) -> BadWeights:
+    return BadWeights(f"{file} cannot be loaded: {why}", _export(file))
+
+
+def _export(file: Path) -> str:
+    return f"sotto models export {file.parent.name}"

@@ -31,10 +31,7 @@ def packed(tokens: Array, bits: int) -> bytes:
 def unpacked(payload: bytes, config: FocalConfig) -> Array:
     """(chunks, frames), int64. Raises BadFrame."""
     if len(payload) != size_of(config):
-        rate = round(config.payload_bps)
-        raise BadFrame(
-            f"focal: {len(payload)} bytes in a frame of {size_of(config)} at {rate} bit/s"
-        )
+        raise BadFrame(f"{config.name}: {len(payload)} bytes in a frame of {size_of(config)}")
     bits = np.unpackbits(np.frombuffer(payload, np.uint8)).reshape(-1, config.bits)
     tokens = bits.astype(np.int64) @ (1 << np.arange(config.bits - 1, -1, -1))
     return tokens.reshape(-1, config.chunk)

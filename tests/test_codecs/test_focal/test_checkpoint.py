@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from sotto_codecs.errors import WeightsMissing
+from sotto_codecs.errors import BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.network.checkpoint import expected, load, misfits
 from sotto_codecs.focal.network.naming import ours
@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_named(
     small_weights["decoder.head.stft.window"] = torch.zeros(3)
     small_weights["compressor.out_proj.bias"] = torch.zeros(13)
     save_file(small_weights, tmp_path / "model.safetensors")
-    with pytest.raises(WeightsMissing) as caught:
+    with pytest.raises(BadWeights) as caught:
         load(tmp_path / "model.safetensors", small)
     assert "unknown: decoder.head.stft.window" in caught.value.reason
     assert "missing: decoder.vocoder.leave.bias" in caught.value.reason
@@ -151,7 +151,7 @@ def test_another_code_book_is_refused(
 ) -> None:
     save_file(small_weights, tmp_path / "model.safetensors")
     other = FocalConfig(**{name: getattr(small, name) for name in small.__slots__} | {"bits": bits})
-    with pytest.raises(WeightsMissing, match=rf"focal-{50 * bits}"):
+    with pytest.raises(BadWeights, match=rf"focal-{50 * bits}"):
         load(tmp_path / "model.safetensors", other)
 
 
@@ -162,7 +162,7 @@ def test_a_truncated_file_is_no_checkpoint(
     file = tmp_path / "model.safetensors"
     save_file(small_weights, file)
     file.write_bytes(file.read_bytes()[:kept])
-    with pytest.raises(WeightsMissing, match="damaged, or no safetensors at all"):
+    with pytest.raises(BadWeights, match="damaged, or no safetensors at all"):
         load(file, small)
 
 
@@ -170,9 +170,11 @@ def test_foreign_files_and_missing_ones_are_no_checkpoint(
     tmp_path: Path, small: FocalConfig
 ) -> None:
     (tmp_path / "song.safetensors").write_bytes(b"RIFF" + bytes(4096))
-    with pytest.raises(WeightsMissing, match="damaged, or no safetensors at all"):
+    with pytest.raises(BadWeights, match="damaged, or no safetensors at all"):
         load(tmp_path / "song.safetensors", small)
-    with pytest.raises(WeightsMissing, match="no such file"):
+    with pytest.raises(
+        WeightsMissing, match="there is no .*; to mend it: sotto models pull focal-600"
+    ):
         load(tmp_path / "none.safetensors", small)
-    with pytest.raises(WeightsMissing, match="damaged, or no safetensors at all"):
+    with pytest.raises(BadWeights, match="damaged, or no safetensors at all"):
         load(tmp_path, small)

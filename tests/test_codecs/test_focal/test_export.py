@@ -13,10 +13,10 @@ import onnx
 import torch
 from torch import Tensor
 
-from sotto_codecs.errors import WeightsMissing
+from sotto_codecs.errors import BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
-from sotto_codecs.focal.graph import SIDE_DATA, Array, Graph, Stream
-from sotto_codecs.focal.network.export import DECODER, ENCODER, export
+from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Array, Graph, Stream
+from sotto_codecs.focal.network.export import export
 from sotto_codecs.focal.network.network import FocalCodec
 
 CHUNKS = 125  # 10 s
@@ -115,6 +115,8 @@ def test_files_that_are_none_of_ours_are_refused(folder: Path, tmp_path: Path) -
     (tmp_path / "cut.onnx").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "text.onnx").write_text("no graph")
     onnx.save(foreign, tmp_path / "later.onnx")
-    for name in ("cut.onnx", "text.onnx", "later.onnx", "none.onnx"):
-        with pytest.raises(WeightsMissing, match=rf"{name} cannot be loaded.*sotto models export"):
+    for name in ("cut.onnx", "text.onnx", "later.onnx"):
+        with pytest.raises(BadWeights, match=rf"{name} cannot be loaded.*sotto models export"):
             Graph(tmp_path / name)
+    with pytest.raises(WeightsMissing, match=r"there is no .*none.onnx; .*: sotto models export"):
+        Graph(tmp_path / "none.onnx")

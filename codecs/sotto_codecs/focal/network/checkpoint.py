@@ -2,7 +2,7 @@
 
     codec = load(folder / "model.safetensors", FocalConfig(bits=12))
 
-What does not fit raises WeightsMissing, which says what it is and how to fetch the right file.
+What does not fit raises BadWeights, which says what it is and how to fetch the right file.
 """
 
 from collections.abc import Mapping
@@ -11,17 +11,18 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
-from sotto_codecs.errors import WeightsMissing
+from sotto_codecs.errors import BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.network.naming import ours
 from sotto_codecs.focal.network.network import FocalCodec
+from sotto_codecs.models import pull
 
 Shape = tuple[int, ...]
 NAMED = 4  # names in a message; more of a kind are counted
 
 
 def load(file: Path, config: FocalConfig) -> FocalCodec:
-    """Raises WeightsMissing: no file, a damaged or a foreign one, or another size."""
+    """Raises WeightsMissing where there is no file, BadWeights for a foreign or damaged one."""
     try:
         with safe_open(file, framework="pt") as stored:
             shapes = {name: tuple(stored.get_slice(name).get_shape()) for name in stored.keys()}
@@ -30,7 +31,7 @@ def load(file: Path, config: FocalConfig) -> FocalCodec:
                 raise _refused(file, config, "; ".join(faults))
             return _filled(config, {ours(name) or "": stored.get_tensor(name) for name in shapes})
     except FileNotFoundError:
-        raise _refused(file, config, "there is no such file") from None
+        raise WeightsMissing(f"there is no {file}", pull(config.name)) from None
     except (SafetensorError, OSError) as fault:
         raise _refused(file, config, f"damaged, or no safetensors at all: {fault}") from fault
 
@@ -69,9 +70,5 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _refused(file: Path, config: FocalConfig, why: str) -> WeightsMissing:
-    rate = round(config.payload_bps)
-    return WeightsMissing(
-        f"{file} is not FocalCodec-Stream at {rate} bit/s: {why}",
-        f"sotto models pull focal-{rate}",
-    )
+def _refused(file: Path, config: FocalConfig, why: str) -> BadWeights:
+    return BadWeights(f"{file} is not {config.name}: {why}", pull(config.name))

@@ -13,7 +13,7 @@ import torch
 from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
 from torch import Tensor, nn
 
-from sotto_codecs.focal.graph import SIDE_DATA, Remembered, SideData
+from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Remembered, SideData
 from sotto_codecs.focal.network.memory import (
     SILENT_BEFORE,
     named,
@@ -22,7 +22,6 @@ from sotto_codecs.focal.network.memory import (
 from sotto_codecs.focal.network.network import Decoder, Encoder, FocalCodec, Heard
 
 OPSET = 17
-ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 
 
 def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
