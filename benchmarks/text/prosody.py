@@ -19,8 +19,9 @@ from benchmarks.metrics.base import RATE_HZ, NotApplicable, Take
 from benchmarks.metrics.pitch import Pitch
 from benchmarks.text.alignment import Aligner, cut, phrases
 from sotto_codecs.base import Pcm
+from sotto_codecs.text.coding.arithmetic import Reader, Recorder
 from sotto_codecs.text.phrase import Phrase, Word
-from sotto_codecs.text.prosody.coding import decode, encode
+from sotto_codecs.text.prosody.coding import read, write
 from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.prosody.moving import apply
 from sotto_codecs.text.prosody.tables import DENSITIES
@@ -52,7 +53,7 @@ class Heard:
     """Of one phrase, one way."""
 
     seconds: float
-    payload_bits: int
+    payload_bits: float  # behind the words, in their code
     taken_s: float  # of processor, to move it
     correlation: float | None  # of F0; None where too little is voiced in both
     starts_s: tuple[float, ...]  # how late each word is; none where the aligner finds no words
@@ -84,19 +85,22 @@ class Listening:
         self._pitch, self._aligner = Pitch(), Aligner()
 
     def hear(self, phrase: Said, way: str) -> Heard:
-        payload = b"" if way in (OFF, "uncoded") else encode(phrase.prosody, way)
+        recorder = Recorder()
+        if way not in (OFF, "uncoded"):
+            write(phrase.prosody, way, recorder)
         words = [word.text for word in phrase.prosody.words]
         began_s = time.process_time()
         if way == OFF:
             sound = phrase.own[int(phrase.own_words[0].start_s * RATE_HZ) :]
         else:
-            wanted = decode(payload, words) if payload else phrase.prosody
+            is_coded = way != "uncoded"
+            wanted = read(Reader(recorder.payload()), words) if is_coded else phrase.prosody
             sound, _ = apply(phrase.own, phrase.own_words, wanted)
         taken_s = time.process_time() - began_s
         starts_s = self._starts(phrase, sound)
         return Heard(
             phrase.seconds,
-            8 * len(payload),
+            recorder.bits,
             taken_s,
             self._correlation(phrase.pcm, sound),
             starts_s,

@@ -5,7 +5,7 @@ coded, and spoken again at the far end by a synthesiser, in the talker's rhythm 
 
     stream 0  text                               a line that was written
     stream 1  text                               a phrase, spoken in the voice's own way
-    stream 2  length of prosody, prosody, text   a phrase and how it was said
+    stream 2  text, prosody, in one code         a phrase and how it was said
     stream 3  kind, what describes the talker    a voice card, where the talker agrees; a language
 
 Frames must arrive, in order, each once: text is coded against what was said before. What is said is
@@ -196,23 +196,21 @@ class Encoder:
         self._number, self._partial = self._number + 1, ""
         start, end = (round(at * RATE_HZ) for at in (phrase.start_s, phrase.end_s))
         prosody = self._prosody(phrase)
-        text = self._coded(phrase.text)
-        if not prosody:
-            return Frame(text, start, end - start, PLAIN)
-        return Frame(bytes([len(prosody)]) + prosody + text, start, end - start, WITH_PROSODY)
+        payload = self._coded(phrase.text, prosody)
+        return Frame(payload, start, end - start, WITH_PROSODY if prosody else PLAIN)
 
-    def _coded(self, text: str) -> bytes:
-        payload = self._text.encode(text)
+    def _coded(self, text: str, prosody: Prosody | None = None) -> bytes:
+        write = partial(prosody_coding.write, prosody, self._codec.prosody) if prosody else None
+        payload = self._text.encode(text, behind=write)
         self._text.acknowledged(self._text.number)  # they arrive in order, or not at all
         return payload
 
-    def _prosody(self, phrase: Phrase) -> bytes:
-        """Nothing where none is wanted, or it would be too much."""
+    def _prosody(self, phrase: Phrase) -> Prosody | None:
+        """None where none is wanted."""
         if self._codec.prosody == "none":
-            return b""
+            return None
         measured, self._talker = measure(self._recent.since(phrase.start_s), phrase, self._talker)
-        payload = prosody_coding.encode(measured, self._codec.prosody)
-        return payload if len(payload) < 256 else b""
+        return measured
 
 
 class Recent:
@@ -252,17 +250,11 @@ class Decoder:
         if frame.stream == ABOUT:
             self._learn(frame.payload)
             return np.zeros(0, np.float32)
-        prosody, payload = b"", frame.payload
-        if frame.stream == WITH_PROSODY:
-            length, payload = payload[0], payload[1:]
-            prosody, payload = payload[:length], payload[length:]
-        elif frame.stream not in (WRITTEN, PLAIN):
-            raise BadFrame(f"stcts: there is no stream {frame.stream}")
-        text = self._text.decode(payload)
+        text, prosody = self._read(frame)
         is_written = frame.stream == WRITTEN
         self._captions.append(Caption(0 if is_written else self._number, text, True, is_written))
         self._number += not is_written
-        return self._spoken(text, _understood(prosody, text))
+        return self._spoken(text, prosody)
 
     @property
     def unspoken(self) -> str:
@@ -277,6 +269,19 @@ class Decoder:
     def captions(self) -> list[Caption]:
         new, self._captions = self._captions, []
         return new
+
+    def _read(self, frame: Frame) -> tuple[str, Prosody | None]:
+        """Raises BadFrame where the text is damaged. Where only its prosody is, the phrase is
+        spoken in the voice's own way."""
+        if frame.stream in (WRITTEN, PLAIN):
+            return self._text.decode(frame.payload), None
+        if frame.stream != WITH_PROSODY:
+            raise BadFrame(f"stcts: there is no stream {frame.stream}")
+        text, rest = self._text.begin(frame.payload)
+        try:
+            return text, prosody_coding.read(rest, text.split(" "))
+        except BadFrame:
+            return text, None
 
     def _learn(self, payload: bytes) -> None:
         """Of the talker. Raises BadFrame."""
@@ -304,11 +309,3 @@ class Decoder:
         if prosody and words:
             return apply(pcm, words, prosody, voice)[0]
         return warp(pcm, voice.base, voice.wanted) if voice else pcm
-
-
-def _understood(payload: bytes, text: str) -> Prosody | None:
-    """None where it is damaged: the phrase is then spoken in the voice's own way."""
-    try:
-        return prosody_coding.decode(payload, text.split(" ")) if payload else None
-    except BadFrame:
-        return None

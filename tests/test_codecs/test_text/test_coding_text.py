@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotto_codecs.errors import BadFrame, BadSettings
+from sotto_codecs.text.coding.arithmetic import Recorder
 from sotto_codecs.text.coding.spelling import MAX_CHARACTERS
 from sotto_codecs.text.coding.text import (
     KEPT_CONTEXTS,
@@ -72,6 +73,21 @@ def test_any_text_under_any_acknowledgement(phrases: list[tuple[str, int, bool]]
         if restart:
             encoder.restart()
         assert decoder.decode(encoder.encode(text)) == text
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(ANY, st.lists(st.integers(0, 6), max_size=9)), max_size=4))
+def test_something_may_follow_in_the_same_code(phrases: list[tuple[str, list[int]]]) -> None:
+    encoder, decoder = pair()
+    for text, dice in phrases:
+
+        def write(sink: Recorder, dice: list[int] = dice) -> None:
+            for throw in dice:
+                sink.uniform(7, throw)
+
+        again, rest = decoder.begin(encoder.encode(text, write))
+        assert again == text and [rest.uniform(7) for _ in dice] == dice
+        encoder.acknowledged(encoder.number)
 
 
 @pytest.mark.parametrize(

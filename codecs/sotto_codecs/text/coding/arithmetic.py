@@ -4,7 +4,8 @@ size (Witten, Neal and Cleary 1987, without the bits that end a message).
 A payload is a number in [0, 1) written in base 256; bytes after its end count as zeros. Each slice
 narrows the interval that the number must lie in. Where the text may end is a *rest*: since a
 payload of n bytes is only written when n - 1 do not do, a text hardly ever ends where more than 8
-bits are left, and often where fewer are. So its end costs about one bit.
+bits are left, and often where fewer are. So its end costs about one bit. Where something follows
+the text the length does not tell, and each word says whether it is the last.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from sotto_codecs.text.coding.words import Weights
 
 WIDTH_BITS = 64
 PAST_END_BITS = 64  # how far past its end a payload's zeros are read
+FOLLOWED_OF_1024 = 170  # a phrase has about six words
 ENDS_OF_1024 = ((0, 960), (8, 768), (10, 512))  # up to so many bits left; else 1
 
 
@@ -43,6 +45,18 @@ class Rest:
 def _likely(left_bits: int) -> int:
     """How often of 1024 a text ends here."""
     return next((likely for most, likely in ENDS_OF_1024 if left_bits <= most), 1)
+
+
+class Followed:
+    """A Recorder or a Reader, for a text that something follows."""
+
+    def __init__(self, chooser: "Recorder | Reader") -> None:
+        self._chooser = chooser
+        self.choose, self.uniform = chooser.choose, chooser.uniform
+
+    def rests(self, ends: bool = False) -> bool:
+        weights = np.array([FOLLOWED_OF_1024, 1024 - FOLLOWED_OF_1024], np.int64)
+        return self._chooser.choose(weights, 0 if ends else 1) == 0
 
 
 class Interval:

@@ -7,12 +7,13 @@ back as it was.
 """
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sotto_codecs.errors import BadFrame, BadSettings
-from sotto_codecs.text.coding.arithmetic import Reader, Recorder
+from sotto_codecs.text.coding.arithmetic import Followed, Reader, Recorder
 from sotto_codecs.text.coding.context import Context, Expectation
 from sotto_codecs.text.coding.spelling import MAX_CHARACTERS, Chooser, Spelling
 from sotto_codecs.text.coding.words import WordModel, english
@@ -94,9 +95,9 @@ class TextEncoder:
         one that has lost a phrase."""
         self._fresh = True
 
-    def encode(self, text: str) -> bytes:
-        """The payload of a phrase. Characters that are no Unicode (lone surrogates) become
-        U+FFFD. More than MAX_CHARACTERS raise BadSettings."""
+    def encode(self, text: str, behind: Callable[[Recorder], object] | None = None) -> bytes:
+        """The payload of a phrase, with what `behind` records behind it. Characters that are no
+        Unicode (lone surrogates) become U+FFFD. More than MAX_CHARACTERS raise BadSettings."""
         if len(text) > MAX_CHARACTERS:
             raise BadSettings(f"a phrase has at most {MAX_CHARACTERS} characters")
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -108,8 +109,11 @@ class TextEncoder:
         recorder = Recorder()
         recorder.choose(AGES, age)
         words = tuple(text.split(" ")) if text else ()
-        walk(recorder, Expectation(self._model.words, base), self._model.spelling, words)
+        chooser = Followed(recorder) if behind else recorder
+        walk(chooser, Expectation(self._model.words, base), self._model.spelling, words)
         self._contexts.put(words)
+        if behind:
+            behind(recorder)
         self.bits = recorder.bits
         return recorder.payload()
 
@@ -129,22 +133,31 @@ class TextDecoder:
     def decode(self, payload: bytes) -> str:
         """The text of the next payload. BadFrame: it is damaged, or stands on a phrase that is not
         here; nothing can be read until the encoder begins afresh."""
+        reader = Reader(payload)
+        return self._decoded(reader, reader)
+
+    def begin(self, payload: bytes) -> tuple[str, Reader]:
+        """The text of a payload, and what reads on behind it. Raises as `decode`."""
+        reader = Reader(payload)
+        return self._decoded(reader, Followed(reader)), reader
+
+    def _decoded(self, reader: Reader, chooser: Chooser) -> str:
         try:
-            words = self._read(Reader(payload))
+            words = self._read(reader, chooser)
         except BadFrame:
             self._contexts.lose()
             raise
         self._contexts.put(words)
         return " ".join(words)
 
-    def _read(self, reader: Reader) -> tuple[str, ...]:
+    def _read(self, reader: Reader, chooser: Chooser) -> tuple[str, ...]:
         age = reader.choose(AGES)
         if age == FRESH:
             self._contexts.restart()
         base = self._contexts.after.get(self._contexts.number - age % FRESH)
         if base is None:
             raise BadFrame("the text stands on a phrase that is not here")
-        return walk(reader, Expectation(self._model.words, base), self._model.spelling)
+        return walk(chooser, Expectation(self._model.words, base), self._model.spelling)
 
 
 def walk(

@@ -1,9 +1,9 @@
-"""Prosody as a few bytes beside the words, and back.
+"""Prosody as a few bits behind the words, and back.
 
     density 1 bit | per word: pause, duration | pitch, by cosines | loudness, likewise
 
-All of it in one arithmetic code (text/coding/arithmetic.py) under static tables (tables.py). The
-words themselves are not in it: both ends have them.
+In the arithmetic code that the words are in (text/coding/arithmetic.py), under static tables
+(tables.py): both ends have the words by then, and nothing says where it ends.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from sotto_codecs.errors import BadFrame
-from sotto_codecs.text.coding.arithmetic import Reader, Recorder
 from sotto_codecs.text.coding.words import Weights
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.prosody.curves import (
@@ -42,46 +40,29 @@ class Sink(Protocol):
     def uniform(self, count: int, wanted: int) -> int: ...
 
 
-def encode(prosody: Prosody, how: str = "sparse") -> bytes:
-    """`how` is "sparse" or "dense". At least one byte; raises BadSettings."""
-    chosen, recorder = density(how), Recorder()
-    recorder.uniform(len(DENSITIES), DENSITIES.index(chosen))
-    put(prosody, chosen, shipped(how), recorder)
-    return _payload(recorder)
+class Source(Protocol):
+    """A Reader, or what knows better."""
+
+    def choose(self, weights: Weights) -> int: ...
+    def uniform(self, count: int) -> int: ...
 
 
-def decode(payload: bytes, words: Sequence[str]) -> Prosody:
-    """What `encode` made for the same words. Raises BadFrame."""
-    source = _Source(payload)
+def write(prosody: Prosody, how: str, sink: Sink) -> None:
+    """`how` is "sparse" or "dense". Raises BadSettings."""
+    chosen = density(how)
+    sink.uniform(len(DENSITIES), DENSITIES.index(chosen))
+    put(prosody, chosen, shipped(how), sink)
+
+
+def read(source: Source, words: Sequence[str]) -> Prosody:
+    """What was written for the same words. Raises BadFrame."""
     chosen = DENSITIES[source.uniform(len(DENSITIES))]
     tables = shipped(chosen.name)
     spans, ticks = _take_times(shapes(words), chosen, tables, source)
     pitch = _take_curve(_steps(ticks, chosen), chosen.pitch, tables.pitch, source)
     level = _take_curve(_steps(ticks, chosen), chosen.level, tables.level, source)
-    source.finish()
     timed = zip(words, spans, strict=True)
     return Prosody(tuple(Word(it, *span) for it, span in timed), pitch, level)
-
-
-class _Source:
-    """Reads, and takes down what it read: the same symbols must give the same bytes."""
-
-    def __init__(self, payload: bytes) -> None:
-        self._payload, self._reader, self._again = payload, Reader(payload), Recorder()
-
-    def choose(self, weights: Weights) -> int:
-        return self._again.choose(weights, self._reader.choose(weights))
-
-    def uniform(self, count: int) -> int:
-        return self._again.uniform(count, self._reader.uniform(count))
-
-    def finish(self) -> None:
-        if _payload(self._again) != self._payload:
-            raise BadFrame("prosody: more or fewer bytes than its words ask for")
-
-
-def _payload(recorder: Recorder) -> bytes:
-    return recorder.payload() or b"\0"  # an empty frame would mean silence
 
 
 def put(prosody: Prosody, chosen: Density, tables: Tables, sink: Sink) -> None:
@@ -116,7 +97,7 @@ def _duration(wanted: float, row: Row, thrift: float) -> int:
 
 
 def _take_times(
-    words: Sequence[Shape], chosen: Density, tables: Tables, source: _Source
+    words: Sequence[Shape], chosen: Density, tables: Tables, source: Source
 ) -> tuple[list[tuple[float, float]], int]:
     """Seconds of each word, and the tick at which the last one ends."""
     pace, now, spans = Pace(tables.word_ms, chosen.tick_ms), 0, list[tuple[int, int]]()
@@ -145,7 +126,7 @@ def _put_curve(curve: Curve, steps: int, grain: Grain, rows: Sequence[Row], sink
         sink.choose(rows[rank(index, steps)].weights, value + LARGEST)
 
 
-def _take_curve(steps: int, grain: Grain, rows: Sequence[Row], source: _Source) -> Curve:
+def _take_curve(steps: int, grain: Grain, rows: Sequence[Row], source: Source) -> Curve:
     taken = (source.choose(rows[rank(it, steps)].weights) for it in range(count(steps, grain)))
     return drawn([it - LARGEST for it in taken], steps, grain)
 
