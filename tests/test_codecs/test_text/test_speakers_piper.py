@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sotto_codecs.backends.stcts import PLAIN, Stcts
+from sotto_codecs.base import Frame
 from sotto_codecs.errors import BackendUnavailable, BadSettings, WeightsMissing
 from sotto_codecs.models import Models
+from sotto_codecs.text.coding.text import TextEncoder, text_model
 from sotto_codecs.text.speakers.piper import Piper
 from sotto_codecs.text.speaking import RATE_HZ, synthesiser
 
@@ -104,6 +107,15 @@ def test_one_of_its_voices_can_be_asked_for(folder: Path) -> None:
     only = synthesiser("piper/piper-de_DE-hum-low", "en", Models(folder))
     assert only.voices("en") == () and only.voices("de") == ("de_DE-hum-low",)
     assert only is synthesiser("piper/piper-de_DE-hum-low", "de", Models(folder))
+
+
+def test_text_mode_takes_the_voices_that_are_there(folder: Path) -> None:
+    codec = Stcts(stt="pocketsphinx", models_dir=str(folder))
+    names = [it and it.name for it in map(codec.speaker, ("en", "de", "fr"))]
+    assert names == ["piper", "piper", "espeak-ng"]
+    phrase = Frame(TextEncoder(text_model()).encode("the sun rose"), 0, 0, PLAIN)
+    pcm = codec.decoder().decode(phrase)
+    assert len(pcm) > 6 * HOP / 22_050 * RATE_HZ and 0.1 < np.abs(pcm).max() <= 0.6
 
 
 def test_without_a_voice_the_sentence_says_how_to_fetch_one(tmp_path: Path) -> None:
