@@ -7,10 +7,12 @@ from typing import Any
 
 from sotto_app.link.packet import HEADER_BYTES, IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
+from sotto_app.link.reliable import SEGMENT_HEAD_BYTES
 from sotto_app.modes import BrowserOpus, Mode, browser_opus, load_links, load_modes
 from sotto_app.strict_toml import SettingsError
 from sotto_codecs.base import Codec, CodecSpec
 from sotto_codecs.errors import BadSettings, CodecError, UnavailableCodec
+from sotto_codecs.events import Worded
 from sotto_codecs.registry import Defaults
 
 HEADER_WORDS = (
@@ -18,6 +20,9 @@ HEADER_WORDS = (
     f"UDP, {HEADER_BYTES} bytes of our own. Both ends of this call are on one relay."
 )
 SECONDS_PER_HOUR = 3600
+PHRASE_S = 4.0  # from the end of one to that of the next, where somebody reads: measured
+PHRASE_BYTES = 1 + SEGMENT_HEAD_BYTES + IPV4_UDP_BYTES  # around one; told.py's byte is the first
+ACK_BYTES = 3 + IPV4_UDP_BYTES  # that comes back for it
 OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)  # what it decodes to without a resampler
 
 
@@ -36,6 +41,8 @@ class Offer:
     available: bool
     reason: str | None
     captions: bool  # words travel, not sound: what is said can be read along
+    hears: str | None  # the recogniser of such a mode, and who speaks here what comes of it
+    speaks: str | None
     browser: BrowserOpus
 
 
@@ -85,17 +92,24 @@ def _offer(mode: Mode, codec: Codec | None, reason: str | None) -> Offer:
         available=codec is not None,
         reason=reason,
         captions=codec is not None and not codec.spec.keeps_time,
+        hears=codec.hears if isinstance(codec, Worded) else None,
+        speaks=codec.speaks if isinstance(codec, Worded) else None,
         browser=browser_opus(mode),
     )
 
 
 def wire_bps_of(spec: CodecSpec, bundle_frames: int) -> float:
     """Bits per second of talk over UDP and IPv4."""
+    if not spec.keeps_time:
+        return spec.payload_bps + (PHRASE_BYTES + ACK_BYTES) * 8 / PHRASE_S
     return spec.payload_bps + (IPV4_UDP_BYTES + HEADER_BYTES) * 8 / (bundle_frames * spec.frame_s)
 
 
 def delay_ms_of(spec: CodecSpec, bundle_frames: int) -> float:
-    """From the first sample of a bundle to its sound, with no network between."""
+    """From the first sample of a bundle to its sound, with no network between; of a phrase, before
+    it is understood and spoken."""
+    if not spec.keeps_time:
+        return 1000 * PHRASE_S
     return 1000 * (bundle_frames * spec.frame_s + spec.delay_samples / spec.sample_rate_hz)
 
 

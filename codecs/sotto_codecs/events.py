@@ -39,6 +39,16 @@ class Writable(Protocol):
 
 
 @runtime_checkable
+class Worded(Protocol):
+    """A codec whose encoders hear words and whose decoders speak them: by which engines."""
+
+    @property
+    def hears(self) -> str: ...
+    @property
+    def speaks(self) -> str: ...
+
+
+@runtime_checkable
 class Speaking(Protocol):
     """A decoder that speaks words anew."""
 

@@ -199,6 +199,8 @@ const mode = (name: string, bitrate_bps: number, frame_ms: number, reason: strin
   available: reason === null,
   reason,
   captions: name.startsWith("text"),
+  hears: name.startsWith("text") ? "an ear 2.1" : null,
+  speaks: name.startsWith("text") ? "a mouth" : null,
   browser: { bitrate_bps, frame_ms, dtx: true, fec: frame_ms < 60 },
 });
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sotto_app.catalogue import load_catalogue, offers_of
+from sotto_app.catalogue import load_catalogue, load_codecs, offers_of
 from sotto_app.files import config_path
 from sotto_app.modes import browser_opus, load_links, load_modes
 from sotto_app.strict_toml import SettingsError
@@ -108,6 +108,15 @@ def test_modes_that_send_words_have_captions(tmp_path: Path, keeps_time: bool) -
     spoken = Reworded(codec, replace(codec.spec, keeps_time=keeps_time))
     (offer,) = offers_of(modes, {"thin": spoken}, {})
     assert offer.captions is not keeps_time
+
+
+def test_a_phrase_is_a_packet_and_another_acknowledges_it() -> None:
+    modes = load_modes()
+    codecs, reasons = load_codecs({"text": modes["text"]})
+    (offer,) = offers_of({"text": modes["text"]}, codecs, reasons)
+    assert offer.wire_bps == pytest.approx(90 + (32 + 31) * 8 / 4)
+    assert offer.delay_ms == 4000
+    assert offer.hears and offer.speaks
 
 
 def test_a_mode_that_cannot_run_has_no_captions(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ class Stcts:
         self.engine: Engine = engine(stt, language, self.models)
         known(language, self.engine.languages, self.engine.name)
         self._tts = tts
-        synthesiser(tts, language, self.models)  # raises what is missing
+        self.hears = self.engine.name  # sotto_codecs.events' Worded
+        self.speaks = synthesiser(tts, language, self.models).name
         self.model: TextModel = text_model()
         self.voices = Voices(partial(voice_encoder, self.models))
         self.spec = CodecSpec(

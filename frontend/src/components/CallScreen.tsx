@@ -58,7 +58,7 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
             <ModePicker modes={config.modes} chosen={me.mode} far={far} onChoose={(mode) => session.setMode(mode)} />
           )}
           {sendMode?.captions && (
-            <TextMode sharesVoice={call.sharesVoice} onShare={(shared) => session.shareVoice(shared)} />
+            <TextMode mode={sendMode} sharesVoice={call.sharesVoice} onShare={(shared) => session.shareVoice(shared)} />
           )}
           {config && (
             <LinkPicker

@@ -1,15 +1,27 @@
+import type { Mode } from "../session/config";
+import { bitrate, megabytes } from "../session/words";
 import controls from "./controls.module.css";
 
 interface TextModeProps {
+  readonly mode: Mode;
   readonly sharesVoice: boolean;
   readonly onShare: (shared: boolean) => void;
 }
 
 /** What a text mode does, and whether the own voice may be described there. */
-export function TextMode({ sharesVoice, onShare }: TextModeProps) {
+export function TextMode({ mode, sharesVoice, onShare }: TextModeProps) {
   return (
     <div>
-      <p>Your words are recognised here, sent as text, and spoken again at the other end.</p>
+      <p>
+        Your words are recognised here, sent as text, and spoken again at the other end, a phrase at a time. A pause
+        ends a phrase. Some words will be wrong: what stands under “What is said” is what the other gets.
+      </p>
+      <p className={controls.hint}>
+        While you talk this takes up to {bitrate(mode.wire_bps)} with all headers, {megabytes(mode.mb_per_hour)} an
+        hour; silence takes next to nothing.
+        {mode.hears !== null && ` Words are recognised by ${mode.hears}`}
+        {mode.speaks !== null && `, and those of the other spoken here by ${mode.speaks}.`}
+      </p>
       <label className={controls.check}>
         <input
           type="checkbox"

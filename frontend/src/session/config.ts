@@ -14,6 +14,8 @@ const mode = object({
   available: boolean,
   reason: nullable(string),
   captions: boolean,
+  hears: nullable(string),
+  speaks: nullable(string),
   browser: object({ bitrate_bps: number, frame_ms: number, dtx: boolean, fec: boolean }),
 });
 
