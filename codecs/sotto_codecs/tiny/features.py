@@ -28,13 +28,11 @@ class Features:
     def rows(self, seen: Pcm) -> Pcm:
         """(`memory_samples` + whole rows of new sound,) -> (rows, features)."""
         long = np.lib.stride_tricks.sliding_window_view(seen, LONG)[:: self._row]
-        parts = [
-            self._bands(long[:, LONG - MIDDLE :], self._mel),
-            self._bands(long[:, LONG - SHORT - self._back : LONG - self._back], self._fast_mel),
-            self._bands(long[:, LONG - SHORT :], self._fast_mel),
-            self._likeness(long),
-        ]
-        return np.concatenate(parts, axis=1)
+        ends = (LONG - self._back, LONG)
+        short = np.concatenate([long[:, end - SHORT : end] for end in ends])
+        fast = np.split(self._bands(short, self._fast_mel), 2)
+        slow = self._bands(long[:, LONG - MIDDLE :], self._mel)
+        return np.concatenate([slow, *fast, self._likeness(long)], axis=1)
 
     def _bands(self, frames: Pcm, matrix: Matrix) -> Pcm:
         logs: Pcm = np.log(_power(frames) @ matrix + np.float32(FLOOR))

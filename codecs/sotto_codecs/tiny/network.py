@@ -121,7 +121,7 @@ class Network:
         new, excited = pulses(heard.pitch, state.excited, config.row, config.rate_hz)
         train = np.concatenate([state.pulses, new])
         noise = np.concatenate([state.noise, breath(state.step, steps, config.step)])
-        voiced, unvoiced = self.synthesis.spectra(train), self.synthesis.spectra(noise)
+        voiced, unvoiced = self.synthesis.spectra(np.stack([train, noise]))
         seen = self.synthesis.seen(train, voiced, unvoiced)
         given = {"x": heard.x, "seen": seen, "fast": state.filter_blocks}
         logs, angles, wave, fast = self._filters.run(None, given)

@@ -33,9 +33,10 @@ class Synthesis:
         return self._parts - 1
 
     def spectra(self, excitation: Pcm) -> Spectra:
-        """(samples,), the first half window of old."""
-        windows = np.lib.stride_tricks.sliding_window_view(excitation, self._config.window)
-        frames = windows[:: self._config.piece] * self._bell
+        """(..., samples), the first half window of old -> (..., pieces, bins)."""
+        window, piece = self._config.window, self._config.piece
+        windows = np.lib.stride_tricks.sliding_window_view(excitation, window, axis=-1)
+        frames = windows[..., ::piece, :] * self._bell
         return np.asarray(np.fft.rfft(frames, self._config.spectrum), np.complex64)
 
     def seen(self, train: Pcm, voiced: Spectra, unvoiced: Spectra) -> Pcm:
