@@ -33,8 +33,8 @@ export function TextMode({ mode, sharesVoice, onShare }: TextModeProps) {
       </label>
       <p id="voice-words" className={controls.hint}>
         At most 64 bytes that say how your voice sounds (pitch, tone) then leave, so that the other hears who is
-        talking. They are no recording, but the other end may keep them. Without them a neutral voice speaks. This
-        holds for this call.
+        talking. They are no recording. The relays remember the last ones until they are started again, without names,
+        so that a known voice need not be sent twice. Without them a neutral voice speaks. This holds for this call.
       </p>
     </div>
   );

@@ -14,13 +14,11 @@ All bytes mean something, so that only size and version can be wrong.
 
 import struct
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sotto_codecs.errors import BadFrame
 
 VERSION = 1
 SIZE = 42
-HASH_SIZE = 4
 BANDS = 24
 BASES = ("rms", "slt", "awb", "kal16")  # flite's; the order is part of the format
 
@@ -75,11 +73,6 @@ def decode(payload: bytes) -> VoiceCard:
         voiced_db=tuple(0.5 * it for it in bands[:BANDS]),
         spread_db=tuple(4.0 + (it >> shift & 15) for it in bands[BANDS:] for shift in (0, 4)),
     )
-
-
-def digest(payload: bytes) -> bytes:
-    """The HASH_SIZE bytes that stand for a card which the far end may still have."""
-    return sha256(payload).digest()[:HASH_SIZE]
 
 
 def _held(value: float, lowest: int, highest: int) -> int:
