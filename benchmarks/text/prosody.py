@@ -25,7 +25,7 @@ from sotto_codecs.text.prosody.coding import read, write
 from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.prosody.moving import apply
 from sotto_codecs.text.prosody.tables import DENSITIES
-from sotto_codecs.text.speakers.flite import Flite
+from sotto_codecs.text.speakers.flite import VOICES, Flite
 
 OFF = "off"
 WAYS = (OFF, *(it.name for it in DENSITIES), "uncoded")
@@ -148,7 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--limit", type=int, help="sentences, of all speakers alike")
-    parser.add_argument("--voice", default="slt")
+    parser.add_argument("--voice", default=VOICES[0])
     arguments = parser.parse_args()
     speech = recorded(arguments.manifest, seed=0, limit=arguments.limit)
     material = list(said(speech, arguments.voice))

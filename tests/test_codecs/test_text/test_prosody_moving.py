@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sotto_codecs.text.prosody.measuring import Prosody, levels
 from sotto_codecs.text.prosody.moving import (
     LONGEST_PAUSE_S,
     LONGEST_SHARE,
+    MOST_LIFT,
     SHORTEST_SHARE,
     TAIL_S,
     apply,
@@ -46,6 +48,17 @@ def test_the_melody_is_the_talkers(voice: Pcm) -> None:
         hertz = track(sound, 0.01, "world")
         steps = np.flatnonzero(hertz)
         assert np.corrcoef(steps, np.log(hertz[steps]))[0, 1] * sign > 0.9
+
+
+def test_a_low_voice_is_lifted_where_it_is_nobodys(voice: Pcm, tmp_path: Path) -> None:
+    def mean_hz(sound: Pcm) -> float:
+        hertz = track(sound, 0.01, "world")
+        return float(np.median(hertz[hertz > 0]))
+
+    low = spoken("rms", "Nine moons.", tmp_path)
+    own = mean_hz(apply(low, OWN, prosody(), voice=lambda it: it)[0])
+    neutral, high = (mean_hz(apply(pcm, OWN, prosody())[0]) for pcm in (low, voice))
+    assert own < 90 and neutral / own == pytest.approx(MOST_LIFT, rel=0.03) and high > 150
 
 
 def test_words_are_heard_when_they_were_said_and_pauses_are_silent(voice: Pcm) -> None:

@@ -1,6 +1,8 @@
 """A synthesiser's phrase, moved: words when the talker said them, the talker's melody and stress.
 
-The voice stays the synthesiser's: melody and loudness are laid about its own mean.
+The voice stays the synthesiser's: melody and loudness are laid about its own mean. A low one that
+is nobody's in particular is lifted a little, for a melody that falls has no room below it: flite's
+rms follows a talker at .58 a phrase from its own 100 Hz, at .61 from 118 (F0 correlation).
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ LONGEST_SHARE = 2.0
 LONGEST_PAUSE_S = 2.0
 TAIL_S = 0.08  # of the synthesiser's sound behind its last word
 WIDEST_ST = 14.0  # from the mean
+NEUTRAL_HZ, MOST_LIFT = 118.0, 1.25  # of the mean, where no voice is wanted
 MOST_GAIN_DB = 12.0
 STRESSES_PER_S = 3  # cosines of loudness that follow the talker; what is faster is the sounds' own
 RIDGE = 0.02  # of the mean square of a cosine: holds back what few frames tell of
@@ -45,8 +48,8 @@ def apply(
     """`pcm` at RATE_HZ with the times of its words; back come the moved sound and its times.
 
     The first sample is the start of the talker's phrase. `voice` changes the synthesiser's voice
-    on the way. Silence, sound without words and what is too short or long come back as they are.
-    Raises BackendUnavailable.
+    on the way; without one it is `lifted`. Silence, sound without words and what is too short or
+    long come back as they are. Raises BackendUnavailable.
     """
     own = ordered(tuple(words))
     if len(pcm) < SHORTEST or not pcm.any() or not own or not prosody.words:
@@ -55,10 +58,17 @@ def apply(
     if max(len(pcm) / RATE_HZ, anchors[-1].heard_s) > LONGEST_S:
         return pcm, tuple(words)
     spoken = world.analysed(np.nan_to_num(pcm))
-    sound = world.synthesised(moved(voice(spoken) if voice else spoken, anchors, prosody))
+    sound = world.synthesised(moved((voice or lifted)(spoken), anchors, prosody))
     loudest = max(float(np.abs(sound).max(initial=0.0)), LOUDEST)
     marks_s = np.array([(it.own_s, it.heard_s) for it in anchors]).T
     return sound * np.float32(LOUDEST / loudest), tuple(_heard(it, *marks_s) for it in own)
+
+
+def lifted(spoken: world.Spoken) -> world.Spoken:
+    """A voice with room below it."""
+    voiced = spoken.hertz[spoken.hertz > 0]
+    lift = NEUTRAL_HZ / np.median(voiced) if len(voiced) else 1.0
+    return replace(spoken, hertz=spoken.hertz * np.clip(lift, 1.0, MOST_LIFT))
 
 
 def moved(spoken: world.Spoken, anchors: Sequence[Anchor], prosody: Prosody) -> world.Spoken:
