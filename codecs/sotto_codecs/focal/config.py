@@ -4,8 +4,10 @@ One chunk takes 80 ms: 1280 samples of 16 kHz in, 4 tokens, 1920 samples of 24 k
 seen of the next chunk; within one, the transformer looks ahead.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class FocalConfig:
     vocoder_expansion: int = 2
     vocoder_kernel: int = 7
     hop: int = 480  # samples out for a frame
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """From JSON, whose lists are tuples here. Raises TypeError, ValueError."""
+        parsed: dict[str, Any] = {
+            key: tuple(it) if isinstance(it, list) else it for key, it in values.items()
+        }
+        return cls(**parsed)
 
     def __post_init__(self) -> None:
         if self.hop * self.rate_hz != prod(self.strides) * self.out_rate_hz:

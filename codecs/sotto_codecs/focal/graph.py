@@ -54,13 +54,10 @@ class SideData:
         found = json.loads(text)
         if found["format"] != FORMAT:
             raise ValueError(f"its format is {found['format']}, not {FORMAT}")
-        config: dict[str, Any] = {key: _tupled(it) for key, it in found["config"].items()}
-        memories = ({key: _tupled(it) for key, it in one.items()} for one in found["memories"])
-        return cls(FocalConfig(**config), tuple(Remembered(**one) for one in memories))
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+        memories = (
+            Remembered(it["name"], tuple(it["shape"]), it["echoes"]) for it in found["memories"]
+        )
+        return cls(FocalConfig.of(found["config"]), tuple(memories))
 
 
 class Graph:

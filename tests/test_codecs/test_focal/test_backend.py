@@ -1,41 +1,18 @@
 """The back-end on small networks of random weights: what they say is noise, but not how long."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="needs: pip install '.[torch]'")
-pytest.importorskip("onnx", reason="needs: pip install '.[torch]'")
-pytest.importorskip("onnxruntime", reason="needs: pip install '.[text]'")
-
-import torch
-
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.errors import BadAudio, BadFrame, BadSettings, BadWeights, WeightsMissing
-from sotto_codecs.focal.backend import RATES, Focal
-from sotto_codecs.focal.config import FocalConfig
-from sotto_codecs.focal.network.export import export
-from sotto_codecs.focal.network.network import FocalCodec
-
-
-@pytest.fixture(scope="module")
-def models(small: FocalConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the networks of two rates."""
-    folder = tmp_path_factory.mktemp("models")
-    for rate in ("550", "600"):
-        torch.manual_seed(int(rate))
-        codec = FocalCodec(replace(small, bits=RATES[rate])).eval()
-        with torch.no_grad():
-            codec.decoder.vocoder.leave.weight *= 0.1
-        export(codec, folder / f"focal-{rate}", int8=False)
-    return folder
+from sotto_codecs.focal.backend import Focal
 
 
 @pytest.fixture(params=["550", "600"])
-def codec(request: pytest.FixtureRequest, models: Path) -> Focal:
-    return Focal(request.param, str(models))
+def codec(request: pytest.FixtureRequest, exported: Path) -> Focal:
+    return Focal(request.param, str(exported))
 
 
 def talk(codec: Focal, frames: int, seed: int = 1) -> list[Pcm]:
@@ -119,16 +96,16 @@ def test_a_frame_of_another_rate_is_refused(codec: Focal) -> None:
         codec.decoder().decode(Frame(bytes(7), 0, codec.spec.frame_samples))
 
 
-def test_what_is_missing_or_wrong_names_the_command(models: Path, tmp_path: Path) -> None:
+def test_what_is_missing_or_wrong_names_the_command(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"focal-800.*sotto models pull focal-800"):
-        Focal("800", str(models))
+        Focal("800", str(exported))
     (tmp_path / "focal-550").mkdir()  # pulled, not exported
     with pytest.raises(WeightsMissing, match=r"encoder.onnx; .*sotto models export focal-550"):
         Focal("550", str(tmp_path))
-    (tmp_path / "focal-800").symlink_to(models / "focal-600")
+    (tmp_path / "focal-800").symlink_to(exported / "focal-600")
     with pytest.raises(
         BadWeights, match=r"focal-800 holds focal-600 and focal-600; .*pull focal-800"
     ):
         Focal("800", str(tmp_path))
     with pytest.raises(BadSettings, match="550, 600, 800"):
-        Focal("700", str(models))
+        Focal("700", str(exported))

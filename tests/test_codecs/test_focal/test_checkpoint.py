@@ -17,7 +17,7 @@ from sotto_codecs.errors import BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.network.checkpoint import expected, load, misfits
 from sotto_codecs.focal.network.naming import ours
-from sotto_codecs.focal.network.network import FocalCodec
+from tests.test_codecs.test_focal.layout import published, weights
 
 MILLIONS = {"front": 88.71, "compressor": 42.63, "decompressor": 76.19, "vocoder": 41.51}
 LAYOUT = Path(__file__).parents[4] / "shared" / "docs" / "focal-checkpoint-layout.json"
@@ -44,54 +44,7 @@ SHAPES = {
 
 @pytest.fixture
 def small_weights(small: FocalConfig) -> dict[str, Tensor]:
-    """Published names and random weights."""
-    torch.manual_seed(5)
-    state = FocalCodec(small).state_dict()
-    theirs = {ours(name): name for name in published(small)}
-    return {theirs[name]: value for name, value in state.items()}
-
-
-def published(config: FocalConfig) -> list[str]:
-    """Every name of the published layout, for a network of these sizes."""
-    names = []
-    for index in range(len(config.kernels)):
-        layer = f"encoder.feature_extractor.layers.{index}"
-        names += [f"{layer}.conv.weight", f"{layer}.norm.weight", f"{layer}.norm.bias"]
-    names += both("encoder.norm", "encoder.feature_proj")
-    names += both("encoder.encoder.positional_embedding.conv")
-    names += ["encoder.encoder.relative_embedding.weight"]
-    for index in range(config.layers):
-        layer = f"encoder.encoder.layers.{index}"
-        parts = ("qkv_proj", "out_proj", "gru_rel_pos_linear")
-        names += both(f"{layer}.attention_norm", f"{layer}.feed_forward_norm")
-        names += both(*(f"{layer}.attention.{part}" for part in parts))
-        names += both(f"{layer}.feed_forward.in_proj", f"{layer}.feed_forward.out_proj")
-        names += [f"{layer}.attention.gru_rel_pos_const"]
-    for index in range(config.blocks):
-        names += focal(f"compressor.layers.{index}", "downscale", config)
-        names += focal(f"decompressor.layers.{index}", "upscale", config)
-    names += both("compressor.out_proj", "decompressor.in_proj")
-    names += both("decompressor.refiner.in_proj", "decompressor.refiner.out_proj")
-    names += both("decoder.backbone.embedding", "decoder.backbone.input_norm")
-    for index in range(config.vocoder_layers):
-        layer = f"decoder.backbone.layers.{index}"
-        names += both(*(f"{layer}.{part}" for part in ("dwconv", "norm", "pwconv1", "pwconv2")))
-        names += [f"{layer}.gamma"]
-    return names + both("decoder.backbone.output_norm", "decoder.head.proj")
-
-
-def focal(layer: str, scaling: str, config: FocalConfig) -> list[str]:
-    block = f"{layer}.focal_block"
-    levels = [f"modulation.layers.{level}.0" for level in range(len(config.focal_kernels))]
-    parts = ("modulation.in_proj", "modulation.context_proj", "modulation.out_proj", *levels)
-    names = both(f"{layer}.{scaling}.{scaling}", *(f"{block}.{part}" for part in parts))
-    names += both(f"{block}.feed_forward.in_proj", f"{block}.feed_forward.out_proj")
-    norms = (f"{block}.modulation_norm", f"{block}.feed_forward_norm")
-    return names + [f"{name}.alpha" for name in (f"{layer}.{scaling}.activation", *norms)]
-
-
-def both(*modules: str) -> list[str]:
-    return [f"{module}.{leaf}" for module in modules for leaf in ("weight", "bias")]
+    return weights(small)
 
 
 def test_the_real_one_has_the_published_size_block_by_block() -> None:

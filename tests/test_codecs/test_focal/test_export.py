@@ -16,28 +16,20 @@ from torch import Tensor
 from sotto_codecs.errors import BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Array, Graph, Stream
-from sotto_codecs.focal.network.export import export
 from sotto_codecs.focal.network.network import FocalCodec
+from tests.test_codecs.test_focal.layout import network
 
 CHUNKS = 125  # 10 s
 
 
 @pytest.fixture(scope="module")
 def codec(small: FocalConfig) -> FocalCodec:
-    torch.manual_seed(3)
-    codec = FocalCodec(small).eval()
-    with torch.no_grad():
-        codec.decoder.vocoder.leave.weight *= 0.1  # or most of what it says is cut at 1
-    return codec
+    return network(small)
 
 
-@pytest.fixture(scope="module", params=["fp32", "int8"])
-def folder(
-    request: pytest.FixtureRequest, codec: FocalCodec, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    folder = tmp_path_factory.mktemp(request.param)
-    export(codec, folder, int8=request.param == "int8")
-    return folder
+@pytest.fixture(params=["focal-600", "int8"])
+def folder(request: pytest.FixtureRequest, exported: Path) -> Path:
+    return exported / str(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +57,7 @@ def test_ten_seconds_give_the_tokens_and_the_sound_of_the_network(
     tokens, spoken = in_one_call(codec, sound)
     found = by_chunk(Graph(folder / ENCODER), sound[0].numpy())
     said = by_chunk(Graph(folder / DECODER), tokens)
-    if folder.name.startswith("fp32"):
+    if folder.name != "int8":
         assert np.array_equal(found, tokens)
         np.testing.assert_allclose(said, spoken, atol=1e-4)
     else:

@@ -14,12 +14,14 @@ from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dyna
 from torch import Tensor, nn
 
 from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Remembered, SideData
+from sotto_codecs.focal.network.checkpoint import load
 from sotto_codecs.focal.network.memory import (
     SILENT_BEFORE,
     named,
     with_tensors,
 )
 from sotto_codecs.focal.network.network import Decoder, Encoder, FocalCodec, Heard
+from sotto_codecs.focal.published import WEIGHTS, read
 
 OPSET = 17
 
@@ -32,6 +34,11 @@ def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
     tokens = torch.zeros(1, config.chunk, dtype=torch.int64)
     _write(folder / ENCODER, _Step(codec.encoder), ("sound", sound), int8)
     _write(folder / DECODER, _Step(codec.decoder), ("tokens", tokens), int8)
+
+
+def export_pulled(folder: Path, int8: bool = True) -> None:
+    """What was pulled into a folder, as what a call runs, beside it; raises as `read`, `load`."""
+    export(load(folder / WEIGHTS, read(folder)), folder, int8)
 
 
 class _Step(nn.Module):
