@@ -4,8 +4,9 @@
 
 One talker's pipeline gets packets every 20 ms, in real time, on an event loop that also wants to
 do something every 5 ms, as the other calls of a relay would: how much later it comes to that is
-what they suffer. Without the talker; with everything done on the talker's thread; and as in a
-call, with the recogniser in a process of its own.
+what they suffer. Without the talker; with everything done on the talker's thread; with the
+recogniser in a process of its own, as in a call; and with a listener at the same relay, for whom
+it is spoken.
 """
 
 import argparse
@@ -19,7 +20,10 @@ import numpy as np
 
 from benchmarks.codecs.material import recorded
 from benchmarks.metrics.base import RATE_HZ
+from sotto_app.link.profile import PERFECT
 from sotto_app.media.capture import RTP_RATE_HZ, RtpOpus
+from sotto_app.media.downlink import Modes
+from sotto_app.media.listening import ListeningSide
 from sotto_app.media.talking import TalkingSide
 from sotto_app.modes import Mode, load_modes
 from sotto_codecs.backends.libopus import OpusEncoder
@@ -66,34 +70,47 @@ class Row:
     over_20_ms: float  # share of the time, per cent: a packet of sound comes so often
 
 
-def packets(sound: Pcm) -> Iterator[RtpOpus]:
-    encoder = OpusEncoder(RATE_HZ, 1)
+def packets(sound: Pcm) -> list[RtpOpus]:
+    encoder, sent = OpusEncoder(RATE_HZ, 1), list[RtpOpus]()
     for number in range(len(sound) // BLOCK_SAMPLES):
         block = sound[number * BLOCK_SAMPLES : (number + 1) * BLOCK_SAMPLES]
         stamp = round(number * BLOCK_S * RTP_RATE_HZ)
-        yield RtpOpus(number % (1 << 16), stamp, encoder.encode(np.ascontiguousarray(block)))
+        payload = encoder.encode(np.ascontiguousarray(block))
+        sent.append(RtpOpus(number % (1 << 16), stamp, payload))
+    return sent
 
 
-async def stalls(mode: Mode, codec: Codec | None, sound: Pcm) -> list[float]:
+async def stalls(talking: TalkingSide | None, sent: Sequence[RtpOpus]) -> list[float]:
     """Of each round of the loop, how much too late it came, in ms."""
-    talking = TalkingSide("bench", mode, codec) if codec else None
-    if talking:
-        talking.worker.start()
-    prepared = [np.zeros(round(PREPARED_S * RATE_HZ), np.float32), sound]
     late_ms = list[float]()
     began_s = wanted_s = time.monotonic()
-    for number, packet in enumerate(packets(np.concatenate(prepared))):
+    for number, packet in enumerate(sent):
         while wanted_s < began_s + number * BLOCK_S:
             wanted_s += EVERY_S
             await asyncio.sleep(max(0.0, wanted_s - time.monotonic()))
-            if wanted_s > began_s + PREPARED_S:
-                late_ms.append(1000 * (time.monotonic() - wanted_s))
+            late_ms.append(1000 * (time.monotonic() - wanted_s))
         if talking:
             talking.receive(packet)
-    if talking:
-        talking.stop()
-        await asyncio.to_thread(talking.join)
     return late_ms
+
+
+async def in_call(mode: Mode, codec: Codec, sound: Pcm, is_heard: bool) -> list[float]:
+    """The same, while this sound is said."""
+    talking = TalkingSide("bench", mode, codec)
+    listening = ListeningSide(Modes({mode.wire_id: mode}, {mode.name: codec}), PERFECT, seed=1)
+    if is_heard:
+        talking.connect(listening)
+    talking.worker.start()
+    silence = np.zeros(round(PREPARED_S * RATE_HZ), np.float32)
+    sent, prepared = packets(np.concatenate([silence, sound])), round(PREPARED_S / BLOCK_S)
+    try:
+        await stalls(talking, sent[:prepared])
+        return await stalls(talking, sent[prepared:])
+    finally:
+        talking.stop()
+        listening.stop()
+        await asyncio.to_thread(talking.join)
+        await asyncio.to_thread(listening.join)
 
 
 def row(way: str, late_ms: Sequence[float]) -> Row:
@@ -104,12 +121,12 @@ def row(way: str, late_ms: Sequence[float]) -> Row:
 
 def rows(codec: Codec, sound: Pcm) -> Iterator[Row]:
     mode = load_modes()["text"]
-    for way, used in (
-        ("nobody talks", None),
-        ("all on the talker's thread", AtOnce(codec)),
-        ("recogniser aside", codec),
+    yield row("nobody talks", asyncio.run(stalls(None, packets(sound))))
+    ways = ("all on the talker's thread", "recogniser aside", "and spoken for a listener")
+    for way, used, is_heard in zip(
+        ways, (AtOnce(codec), codec, codec), (False, False, True), strict=True
     ):
-        yield row(way, asyncio.run(stalls(mode, used, sound)))
+        yield row(way, asyncio.run(in_call(mode, used, sound, is_heard)))
 
 
 def table(found: Sequence[Row]) -> str:
