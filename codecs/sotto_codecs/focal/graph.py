@@ -4,8 +4,8 @@
     stream = encoder.stream()                        one talker's
     tokens = stream.step(sound)                      a chunk at a time
 
-What a stream remembers stands in the file's side data: names, shapes, and how each memory begins.
-The graph reads the memories where they lie and gives what is new for them; `step` appends it.
+What a stream remembers stands in the file's side data: names, shapes and kinds.
+The graph reads the memories where they lie and gives what is new for them; `step` writes it there.
 """
 
 import json
@@ -30,11 +30,21 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """A memory: time is axis 2, the newest comes last."""
+    """A memory. Time is axis 2."""
 
     name: str  # of the input; what is new for it comes out as "new." and this
     shape: tuple[int, ...]
-    echoes: bool  # before the beginning was the first that is heard, over and over; else nothing
+    kind: str  # echo, silent or ring: sotto_codecs.focal.network.memory says what they are
+
+    def remember(self, memory: Array, fresh: Array, position: int) -> None:
+        """Write into `memory` what is new from frame `position` on."""
+        if self.kind == "ring":
+            start = position % memory.shape[2]
+            memory[:, :, start : start + fresh.shape[2]] = fresh
+        else:
+            if self.kind == "echo" and position == 0:
+                memory[:] = fresh[:, :, :1]
+            _append(memory, fresh)
 
     def blank(self) -> Array:
         return np.zeros(self.shape, np.float32)
@@ -55,7 +65,7 @@ class SideData:
         if found["format"] != FORMAT:
             raise ValueError(f"its format is {found['format']}, not {FORMAT}")
         memories = (
-            Remembered(it["name"], tuple(it["shape"]), it["echoes"]) for it in found["memories"]
+            Remembered(it["name"], tuple(it["shape"]), it["kind"]) for it in found["memories"]
         )
         return cls(FocalConfig.of(found["config"]), tuple(memories))
 
@@ -95,9 +105,7 @@ class Stream:
         given |= {graph.takes: chunk[np.newaxis], "position": np.array(self._position, np.int64)}
         y, *fresh = graph.session.run(None, given)
         for it, memory, new in zip(described, self._memories, fresh, strict=True):
-            if self._position == 0 and it.echoes:
-                memory[:] = new[:, :, :1]
-            _append(memory, new)
+            it.remember(memory, new, self._position)
         self._position += graph.side.config.chunk
         return np.asarray(y[0])
 

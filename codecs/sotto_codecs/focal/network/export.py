@@ -15,11 +15,7 @@ from torch import Tensor, nn
 
 from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Remembered, SideData
 from sotto_codecs.focal.network.checkpoint import load
-from sotto_codecs.focal.network.memory import (
-    SILENT_BEFORE,
-    named,
-    with_tensors,
-)
+from sotto_codecs.focal.network.memory import kind, named, with_tensors
 from sotto_codecs.focal.network.network import Decoder, Encoder, FocalCodec, Heard
 from sotto_codecs.focal.published import WEIGHTS, read
 
@@ -59,7 +55,7 @@ class _Step(nn.Module):
 def _write(file: Path, step: _Step, given: tuple[str, Tensor], int8: bool) -> None:
     names = [name for name, _ in named(step.blank)]
     memories = [
-        Remembered(name, tuple(value.shape), name.partition(".")[0] not in SILENT_BEFORE)
+        Remembered(name, tuple(value.shape), kind(name))
         for name, value in named(step.blank)
         if value.dim()
     ]

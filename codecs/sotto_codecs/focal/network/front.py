@@ -126,12 +126,19 @@ class Front(nn.Module):
     def attend(
         self, x: Tensor, keys: Memories, values: Memories, position: Tensor
     ) -> tuple[Tensor, Memories, Memories]:
-        bias, barred = self._bias(x.shape[1]), self._barred(x.shape[1], position)
+        bias = self._as_kept(self._bias(x.shape[1]), position)
+        barred = self._as_kept(self._barred(x.shape[1], position), position)
         fresh = []
         for layer, memory in zip(self.layers, zip(keys, values, strict=True), strict=True):
             x, new = layer(x, bias, barred, memory)
             fresh.append(new)
         return x, tuple(new[0] for new in fresh), tuple(new[1] for new in fresh)
+
+    def _as_kept(self, x: Tensor, position: Tensor) -> Tensor:
+        """(..., memory and time), the oldest first -> the memory in the order of its ring."""
+        past = self.config.window - self.config.chunk
+        order = (torch.arange(past, device=x.device) - position) % past
+        return torch.cat([x[..., :past][..., order], x[..., past:]], dim=-1)
 
     def _distances(self, frames: int) -> Tensor:
         """(time, memory and time), from each frame to all that it might see."""

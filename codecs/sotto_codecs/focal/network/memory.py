@@ -1,4 +1,4 @@
-"""What a stream remembers. Time is axis 2 of every memory, and the newest comes last.
+"""What a stream remembers. Time is axis 2 of every memory.
 
 A layer takes its memory and gives back what is new for it, no more: who runs the network appends
 that. So a chunk of 80 ms moves some hundred kilobytes, not the 39 megabytes that are remembered.
@@ -6,6 +6,9 @@ that. So a chunk of 80 ms moves some hundred kilobytes, not the 39 megabytes tha
 A stream begins with zeros and at position 0. There, layers of one kind take their first input for
 all that was before (as the published network does), and attention sees nothing of its memory: zeros
 alone are no beginning, zeros at position 0 are.
+
+Kinds of memories: an `echo` begins as said, a `silent` one with zeros; of both the newest comes
+last. In a `ring` frame n lies at n modulo its length: attention does not mind, and nothing moves.
 """
 
 from collections.abc import Iterator
@@ -37,7 +40,12 @@ class DecoderState:
 
 
 State = TypeVar("State", bound=EncoderState | DecoderState)
-SILENT_BEFORE = ("embedding", "vocoder")  # memories that begin with zeros, not with the first input
+KINDS = {"keys": "ring", "values": "ring", "embedding": "silent", "vocoder": "silent"}
+
+
+def kind(name: str) -> str:
+    """Of a memory by the name that `named` gives it."""
+    return KINDS.get(name.partition(".")[0], "echo")
 
 
 def named(state: EncoderState | DecoderState) -> Iterator[tuple[str, Tensor]]:
@@ -76,6 +84,10 @@ def begun(memory: Tensor, x: Tensor, position: Tensor) -> Tensor:
 def _appended(name: str, memory: Tensor, fresh: Tensor, position: Tensor) -> Tensor:
     if name == "position":
         return memory + fresh
-    if name.partition(".")[0] not in SILENT_BEFORE:
+    if kind(name) == "ring":
+        rows = memory.shape[2]
+        frames = position + torch.arange(fresh.shape[2], device=memory.device)
+        return memory.index_copy(2, frames[-rows:] % rows, fresh[:, :, -rows:])
+    if kind(name) == "echo":
         memory = begun(memory, fresh, position)
     return torch.cat([memory, fresh], dim=2)[:, :, -memory.shape[2] :]
