@@ -30,6 +30,7 @@ from sotto_codecs.text.language import ENGLISH
 from sotto_codecs.text.listening import QUEUE_S, Listener
 from sotto_codecs.text.phrase import Phrase, Word
 from sotto_codecs.text.prosody import coding as prosody_coding
+from sotto_codecs.text.prosody.dio import pyworld
 from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.prosody.moving import apply
 from sotto_codecs.text.recognising import Engine, beside, engine, known
@@ -72,6 +73,8 @@ class Stcts:
         self.hears = self.engine.name  # sotto_codecs.events' Worded
         self.speaks = synthesiser(tts, language, self.models).name
         self.model: TextModel = text_model()
+        if prosody != "none":
+            pyworld()  # half a second that the first phrase need not wait
         self.voices = Voices(partial(voice_encoder, self.models))
         self.spec = CodecSpec(
             name="stcts",
