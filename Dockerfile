@@ -11,27 +11,36 @@ COPY frontend ./
 RUN npm run build
 
 FROM ${PYTHON_IMAGE} AS python
+# More of it: EXTRAS=media,text,whisper,piper (docs/operations.md says what each is for).
+ARG EXTRAS=media,text
 WORKDIR /src
+# pyworld, of the extra text, is compiled
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends g++ python3-dev \
+    && rm -rf /var/lib/apt/lists/*
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY app app
 COPY codecs codecs
 COPY signaling signaling
 COPY configs configs
 RUN python3 -m venv /opt/sotto \
-    && /opt/sotto/bin/pip install --no-cache-dir --constraint constraints.txt '.[media]' \
+    && /opt/sotto/bin/pip install --no-cache-dir --constraint constraints.txt ".[${EXTRAS}]" \
     && /opt/sotto/bin/pip uninstall --yes pip
 
 FROM ${PYTHON_IMAGE}
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends espeak-ng flite libopus0 \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* \
+    && install --directory --owner=10001 --group=10001 /srv/sotto/models
 COPY --from=python /opt/sotto /opt/sotto
 COPY --from=page /src/frontend/dist /srv/sotto/page
 ENV PATH=/opt/sotto/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SOTTO_HOST=0.0.0.0 \
     SOTTO_PORT=8080 \
-    SOTTO_PAGE_DIR=/srv/sotto/page
+    SOTTO_PAGE_DIR=/srv/sotto/page \
+    SOTTO_TEXT_MODELS_DIR=/srv/sotto/models \
+    TMPDIR=/dev/shm
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 EXPOSE 8080

@@ -2,6 +2,6 @@
 
 import os
 
-# The one thing that importing does, for it has to come first: ONNX Runtime's wheels report what
-# they run to their makers unless this is set before they are loaded (its Privacy.md). No call is told of.
+# All that importing does, and it has to come first: the wheels of ONNX Runtime report to its makers
+# what they run, unless this is set before they are loaded (its Privacy.md).
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
