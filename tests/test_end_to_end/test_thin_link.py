@@ -30,6 +30,7 @@ RATE_HZ = 48_000
 MODE = "codec2-700c"
 TALK_S = 18
 CHANCES = 3
+ROOM_TRIES = 60  # a second each; on 220 bit/s a room needs half of them to cross
 THIN = ("--rate", "2400", "--delay", "600", "--loss", "0.05", "--queue", "3000")
 WORSE_AT_MOST = 0.05  # STOI, than the codec without a link
 
@@ -62,15 +63,20 @@ def emulated(*options: str) -> Iterator[Bridge]:
 
 
 @contextmanager
-def two_sites(folder: Path, *options: str) -> Iterator[tuple[Relay, Relay, Bridge]]:
+def two_sites(
+    folder: Path, *options: str, settings: str = ""
+) -> Iterator[tuple[Relay, Relay, Bridge]]:
+    """Two relays with these settings, and an emulated link with these options between them."""
     near_port, far_port = free_port(), free_port()
     ends = ("--listen", f"127.0.0.1:{near_port}", "--to", f"127.0.0.1:{far_port}")
     for name in ("ship", "shore"):
         (folder / name).mkdir(exist_ok=True)
+        (folder / name / "server.toml").write_text(settings)
+    host = ("127.0.0.1", "--config", "server.toml")
     with (
-        relay(folder / "shore", "127.0.0.1", "--gateway-listen", f"127.0.0.1:{far_port}") as shore,
+        relay(folder / "shore", *host, "--gateway-listen", f"127.0.0.1:{far_port}") as shore,
         emulated(*ends, *options) as between,
-        relay(folder / "ship", "127.0.0.1", "--gateway-to", f"127.0.0.1:{near_port}") as ship,
+        relay(folder / "ship", *host, "--gateway-to", f"127.0.0.1:{near_port}") as ship,
     ):
         yield ship, shore, between
 
@@ -97,7 +103,7 @@ async def both_talk(
 
 async def once_it_crossed(call: Callable[[], Call]) -> Report:
     """A call into a room that may not be there yet."""
-    for _ in range(20):
+    for _ in range(ROOM_TRIES):
         try:
             return await call().run()
         except CallError as fault:
