@@ -17,7 +17,7 @@ def bucket(distances: Tensor, buckets: int, farthest: int) -> Tensor:
     exact = side // 2
     length = distances.abs()
     far = torch.log(length.clamp(min=exact).float() / exact) / log(farthest / exact)
-    far = (exact + (far * (side - exact)).long()).clamp(max=side - 1)
+    far = (exact + far * (side - exact)).long().clamp(max=side - 1)
     return torch.where(length < exact, length, far) + side * (distances > 0)
 
 
