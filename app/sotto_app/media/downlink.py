@@ -14,6 +14,7 @@ from sotto_app.link.loss import LossMeter
 from sotto_app.link.meter import Meter, cost_of
 from sotto_app.link.packet import IPV4_UDP_BYTES, TIME_BITS, PacketError, mode_of, unpack, unwrap
 from sotto_app.link.relay import Relay, Released
+from sotto_app.media.figures import rate_window_s
 from sotto_app.media.playout import TICK_S, Playout
 from sotto_app.modes import Mode
 from sotto_codecs.backends.libopus import Ctl, OpusEncoder, packet_samples
@@ -93,7 +94,7 @@ class Downlink:
             return []
         self._media_near_ms = start_ms
         self._loss.add(packet.sequence, now)
-        self.mode = packet.mode
+        self.mode, self.meter.window_s = packet.mode, rate_window_s(codec.spec)
         payload_bytes = sum(len(payload) for payload in packet.payloads)
         self.meter.add(cost_of(datagram, payload_bytes, IPV4_UDP_BYTES), now)
         if self._modes.by_wire_id[packet.mode].is_opus:
@@ -113,7 +114,7 @@ class Downlink:
             self._playout.say(pcm, rate_hz)
             return []
         out = self._stop_relaying(now)
-        self.mode = mode
+        self.mode, self.meter.window_s = mode, rate_window_s(self._modes.codec(mode).spec)
         self._playout.say(pcm, rate_hz)
         self._tick_s = self._tick_s or now
         return out

@@ -1,7 +1,13 @@
 """What meters say to a page."""
 
 from sotto_app.link.meter import Meter
+from sotto_codecs.base import CodecSpec
 from sotto_signaling.messages import Bits
+
+
+def rate_window_s(spec: CodecSpec) -> float:
+    """Over which a rate means something: phrases are seconds apart."""
+    return 1.0 if spec.keeps_time else 8.0
 
 
 def bits_of(meter: Meter, now: float) -> Bits:

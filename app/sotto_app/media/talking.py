@@ -7,7 +7,7 @@ from sotto_app.link.meter import Meter, cost_of
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.media.capture import RtpOpus
 from sotto_app.media.comfort import NOTHING
-from sotto_app.media.figures import bits_of
+from sotto_app.media.figures import bits_of, rate_window_s
 from sotto_app.media.listening import Listener, earlier
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.media.worker import Worker
@@ -26,7 +26,7 @@ class TalkingSide:
     def __init__(self, name: str, mode: Mode, codec: Codec) -> None:
         self._has_words = False  # to be told
         self._uplink = Uplink(mode, codec, self._understood)
-        self._meter = Meter()
+        self._meter = Meter(rate_window_s(codec.spec))
         self._captions = list[Caption]()
         self._meter_lock = threading.Lock()  # for those who ask from outside
         self._listener: Listener | None = None
@@ -49,6 +49,8 @@ class TalkingSide:
         self.worker.post(lambda now: self._uplink.restart())
 
     def set_mode(self, mode: Mode, codec: Codec) -> None:
+        with self._meter_lock:
+            self._meter.window_s = rate_window_s(codec.spec)
         self.worker.post(lambda now: self._uplink.set_mode(mode, codec))
 
     def set_muted(self, muted: bool) -> None:
