@@ -52,13 +52,18 @@ export function CallScreen({ session, call, browser }: CallScreenProps) {
           </div>
           <TalkBar session={session} muted={call.muted} holding={call.holding} keys={settings.keys} />
         </section>
-        <Captions session={session} call={call} names={namesOf(call, settings.name)} />
+        <Captions session={session} call={call} names={namesOf(call, settings.name)}>
+          {sendMode?.captions && (
+            <TextMode
+              mode={sendMode}
+              sharesVoice={call.sharesVoice}
+              onShare={(shared) => session.shareVoice(shared)}
+            />
+          )}
+        </Captions>
         <section className={styles.modes} aria-label="How your voice travels">
           {config && me && (
             <ModePicker modes={config.modes} chosen={me.mode} far={far} onChoose={(mode) => session.setMode(mode)} />
-          )}
-          {sendMode?.captions && (
-            <TextMode mode={sendMode} sharesVoice={call.sharesVoice} onShare={(shared) => session.shareVoice(shared)} />
           )}
           {config && (
             <LinkPicker

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 
 import { useNewestInView } from "../hooks/useNewestInView";
 import type { CallSession } from "../session/call";
@@ -13,6 +13,8 @@ interface CaptionsProps {
   readonly session: CallSession;
   readonly call: CallSnapshot;
   readonly names: Names;
+  /** What there is to say about the own mode. */
+  readonly children?: ReactNode;
 }
 
 /** Less is not worth a word: it is what a phrase takes. */
@@ -21,7 +23,7 @@ const BEHIND_S = 2;
 const MOST_ALOUD = 3;
 
 /** What both say in text modes, as words, and what they write in any mode. */
-export function Captions({ session, call, names }: CaptionsProps) {
+export function Captions({ session, call, names, children }: CaptionsProps) {
   const { config, lines, me, other, stats } = call;
   const { box, onScroll } = useNewestInView(lines);
   const [mine, others] = [me, other].map((who) => modeOf(config, who?.mode)?.captions ?? false);
@@ -66,6 +68,7 @@ export function Captions({ session, call, names }: CaptionsProps) {
         ))}
       </div>
       <WriteLine reader={names.other} whyUnread={whyUnread(call)} onWrite={(text) => session.write(text)} />
+      {children}
     </section>
   );
 }
