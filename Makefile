@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi, FocalCodec's weights): make setup EXTRAS=media,text,dev,bench,torch
 EXTRAS ?= media,text,dev,bench
 
-.PHONY: run test lint fuzz bench bench-codecs bench-focal bench-link train-tiny setup page clean
+.PHONY: run test lint fuzz bench bench-codecs bench-focal bench-link bench-text train-tiny setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -44,6 +44,10 @@ train-tiny: setup
 # the thin wire: what it costs, with and without loss, and its work per packet
 bench-link: setup
 	$(BIN)/python -m benchmarks.bench_link $(ARGS)
+
+# text mode: MANIFEST is a table of sentences with transcripts; ARGS='--limit 20 --parts call'
+bench-text: setup
+	$(BIN)/python -m benchmarks.bench_text $(MANIFEST) $(ARGS)
 
 # FocalCodec-Stream at its full size on this CPU; needs torch
 bench-focal: setup

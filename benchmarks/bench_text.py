@@ -2,7 +2,8 @@
 
     python -m benchmarks.bench_text MANIFEST [--limit 20] [--train MANIFEST] [--parts call,voice]
 
-Each part is a module of benchmarks/text that runs by itself as well. Bits are counted, and times
+Each part is a module of benchmarks/text that runs by itself as well; parts that are not run keep
+what an earlier run wrote into the same file. Bits are counted, and times
 are seconds of processor on a core of its own for each end, so that a busy machine changes little.
 """
 
@@ -25,7 +26,9 @@ from benchmarks.report import Machine, now, this_machine
 from benchmarks.text import call, coding, prosody, voice
 from benchmarks.text.words import row as words_row
 from benchmarks.text.words import whole
+from sotto_app.strict_toml import build
 from sotto_codecs.text.recognising import engine
+from sotto_codecs.text.speaking import synthesiser
 
 RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("sotto-call", "numpy", "pocketsphinx", "pyworld", "silero-vad", "onnxruntime")
@@ -55,18 +58,31 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Part:
+    """One of PARTS, as it was last run."""
+
+    name: str
     started: str
+    limit: int  # of sentences; 0 is all
+    load_average: tuple[float, ...]  # before and after
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
     machine: Machine
     material: str
-    limit: int  # of sentences; 0 is all
     engines: tuple[str, ...]
-    figures: tuple[Figure, ...]
-    load_average: tuple[float, float]  # before and after
+    parts: tuple[Part, ...]
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+    @staticmethod
+    def read(path: Path) -> "Report":
+        """Raises OSError, ValueError, SettingsError for what is no report of this shape."""
+        return build(Report, json.loads(path.read_text()), str(path))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -163,24 +179,26 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer takes them
     wanted = parts.split(",")
     if unknown := set(wanted) - PARTS.keys():
         raise typer.BadParameter(f"there is no part {unknown.pop()!r}, only {', '.join(PARTS)}")
-    console, started, load_before = Console(), now(), os.getloadavg()[0]
+    console = Console()
     task = Task(manifest, recorded(manifest, seed=0), limit or None, train, console)
-    figures = tuple(figure for part in wanted for figure in PARTS[part](task))
-    console.print(table(figures))
-    path = out or RESULTS / f"{started[:10]}-text.json"
-    Report(
-        started,
-        this_machine(None, LIBRARIES),
-        task.speech.material.name,
-        limit,
-        (engine("auto").name, "flite"),
-        figures,
-        (load_before, os.getloadavg()[0]),
-    ).write(path)
+    path = out or RESULTS / f"{now()[:10]}-text.json"
+    before = {it.name: it for it in Report.read(path).parts} if path.exists() else {}
+    done = {name: measured(name, task) if name in wanted else before.get(name) for name in PARTS}
+    parts_done = tuple(it for it in done.values() if it)
+    console.print(table(figure for part in parts_done for figure in part.figures))
+    engines = (engine("auto").name, synthesiser("auto").name)
+    machine = this_machine(None, LIBRARIES)
+    Report(machine, task.speech.material.name, engines, parts_done).write(path)
     console.print(f"Written to {path}")
 
 
-def table(figures: tuple[Figure, ...]) -> Table:
+def measured(name: str, task: Task) -> Part:
+    started, load_before = now(), os.getloadavg()[0]
+    figures = tuple(PARTS[name](task))
+    return Part(name, started, task.limit or 0, (load_before, os.getloadavg()[0]), figures)
+
+
+def table(figures: Iterable[Figure]) -> Table:
     """Beside what was asked, in green and red."""
     shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("what", "asked", "STCTS", "seen"):
