@@ -122,7 +122,8 @@ class TextSettings:
 
     def for_codecs(self) -> Defaults:
         """The same as settings of the codecs that take them."""
-        return {"stcts": {**asdict(self), "models_dir": str(self.models)}}
+        place = {"models_dir": str(self.models)}
+        return {"stcts": asdict(self) | place, "focal": place}
 
 
 @dataclass(frozen=True, slots=True)

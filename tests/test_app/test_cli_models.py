@@ -11,10 +11,27 @@ import pytest
 
 from sotto_app.cli import main
 from sotto_app.models.known import load_known
+from sotto_codecs.focal.backend import Focal
+from sotto_codecs.focal.config import FocalConfig
 from tests.hub import SmallHub
 
 VOICE = "piper-de_DE-thorsten-medium"
 COMMAND = "from sotto_app.cli import main; main()"
+SMALL = FocalConfig(
+    hearing=8,
+    width=32,
+    layers=2,
+    heads=4,
+    place_kernel=8,
+    place_groups=4,
+    buckets=32,
+    farthest=64,
+    window=40,
+    blocks=2,
+    focal_window=3,
+    focal_factor=2,
+    vocoder_layers=2,
+)
 
 
 @pytest.fixture
@@ -94,6 +111,26 @@ def test_what_is_damaged_is_named(
     assert "sotto models pull NAME" in captured.err
     assert run(monkeypatch, "remove", VOICE) == 0
     assert "are free again" in capsys.readouterr().out and not (folder / VOICE).exists()
+
+
+def test_a_focalcodec_is_exported_into_what_a_call_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for package in ("torch", "onnx", "safetensors"):
+        pytest.importorskip(package, reason="needs: pip install '.[torch]'")
+    from safetensors.torch import save_file
+
+    from tests.test_codecs.test_focal.layout import described, weights
+
+    assert run(monkeypatch, "export", "whisper-tiny") == 2
+    assert run(monkeypatch, "export", "focal-600") == 3
+    assert "to mend it: sotto models pull focal-600" in capsys.readouterr().err
+    place, config = folder / "focal-600", SMALL
+    place.mkdir(parents=True)
+    save_file(weights(config), place / "model.safetensors")
+    (place / "config.json").write_text(json.dumps(described(config)))
+    assert run(monkeypatch, "export", "focal-600") == 0
+    assert Focal("600", str(folder)).spec.payload_bps == config.payload_bps
 
 
 def test_the_table_has_every_model_and_a_name_is_checked(

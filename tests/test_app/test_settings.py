@@ -101,6 +101,7 @@ def test_text_settings_are_defaults_of_its_codec(
         "models_dir": str(tmp_path / "sotto" / "models"),
         "xtts_licence_accepted": False,
     }
+    assert settings.text.for_codecs()["focal"] == {"models_dir": str(tmp_path / "sotto" / "models")}
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_DATA_HOME")
     assert TextSettings().models == tmp_path / ".local" / "share" / "sotto" / "models"

@@ -65,6 +65,25 @@ def pull(
 
 
 @models.command()
+def export(name: Annotated[str, NAME]) -> None:
+    """Make what a call runs out of a FocalCodec that was pulled: once, with torch, in minutes."""
+    from sotto_codecs.errors import BackendUnavailable, WeightsMissing
+
+    model, shelf = _one(name), _shelf()
+    if not name.startswith("focal-"):
+        raise typer.BadParameter(f"{name} runs as it is; focal-* are exported")
+    if shelf.state(model) not in ("here", "by hand"):
+        raise WeightsMissing(f"{name} is not in {shelf.folder}", f"sotto models pull {name}")
+    try:
+        from sotto_codecs.focal.network.export import export_pulled
+    except ModuleNotFoundError as fault:
+        remedy = "pip install 'sotto-call[torch]'"
+        raise BackendUnavailable(f"the package {fault.name} is missing", remedy) from fault
+    export_pulled(shelf.place(name))
+    typer.echo(f"A call can run {shelf.place(name)}")
+
+
+@models.command()
 def remove(name: Annotated[str, NAME]) -> None:
     """Take a model off this machine, or what was begun of it."""
     freed = _shelf().remove(_one(name).name)
