@@ -43,12 +43,16 @@ class Coded:
 
 
 def through(codec: Codec, bundle_frames: int, pcm: Pcm, loses: Loses) -> Coded:
-    """`pcm` at the codec's rate, there and back. Raises CodecError, BadOutput."""
+    """`pcm` at the codec's rate, there and back. Raises CodecError, BadOutput.
+
+    Phrases are sent again until they arrive: of what is spoken anew nothing is ever lost.
+    """
     frames = list(encoded(codec.spec, codec.encoder(), pcm))
     bundles = bundled(frames, bundle_frames, codec.spec)
-    missing = [bundle for bundle in bundles if loses(bundle.leaves_s)]
+    may_lose = codec.spec.keeps_time
+    missing = [bundle for bundle in bundles if may_lose and loses(bundle.leaves_s)]
     lost = {id(frame) for bundle in missing for frame in bundle.frames}
-    decoder, pieces = codec.decoder(), []
+    decoder, pieces = codec.decoder(), [np.zeros(0, np.float32)]
     for index, frame in enumerate(frames):
         following = frames[index + 1] if index + 1 < len(frames) else None
         if id(frame) not in lost:

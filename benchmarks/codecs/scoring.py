@@ -89,10 +89,13 @@ class Scorer:
     def heard(
         self, system: str, sentence: str, way: Way, lag: Lag | None = None
     ) -> tuple[Coded, Pcm]:
-        """What comes out, as it is and at RATE_HZ with the delay taken out."""
+        """What comes out, as it is and at RATE_HZ with the delay taken out; whole where it is
+        spoken anew, for nothing can be laid over it."""
         lag = lag or self._lag(system, sentence)
-        coded = self._coded(system, sentence, way)
-        at_16k = _from_rate(coded.pcm, self.codec(system).spec)
+        coded, spec = self._coded(system, sentence, way), self.codec(system).spec
+        at_16k = _from_rate(coded.pcm, spec)
+        if not spec.keeps_time:
+            return coded, at_16k
         return coded, delay.aligned(self._task.sounds[sentence], at_16k, lag.samples)
 
     def _coded(self, system: str, sentence: str, way: Way) -> Coded:
@@ -106,11 +109,11 @@ class Scorer:
     def _lag(self, system: str, sentence: str) -> Lag:
         """As promised, unless something else is found."""
         said, spec = self._task.sounds[sentence], self.codec(system).spec
+        if not spec.keeps_time:
+            return Lag(0, None, same_timing=False)
         heard = _from_rate(self._coded(system, sentence, CLEAN).pcm, spec)
         promised_s = spec.delay_samples / spec.sample_rate_hz
         promised = round(promised_s * RATE_HZ)
-        if not spec.keeps_time:
-            return Lag(0, None, same_timing=False)
         shift = delay.found(said, heard)
         if shift.confidence < SURE:  # noise, or other speech: there is nothing to lay over it
             return Lag(promised, None, shift.same_timing)

@@ -50,6 +50,15 @@ def test_what_is_no_sound_is_named(speech: Speech, decoder: str, words: str) -> 
         through(planted("x", decoder=decoder).load(), 1, speech.at_16k[:1600], never)
 
 
+def test_what_is_spoken_anew_is_sent_until_it_arrives(speech: Speech) -> None:
+    codec = planted("x", decoder="Anew").load()
+    clean, lossy = (
+        through(codec, 1, speech.at_16k[:9600], loses) for loses in (never, lambda leaves_s: True)
+    )
+    assert np.array_equal(clean.pcm, lossy.pcm)
+    assert clean.packets == lossy.packets and lossy.lost == 0
+
+
 def test_silence_has_no_packet_and_sends_what_was_held_back() -> None:
     payloads = (b"a", b"b", b"", b"", b"c", b"d", b"e")
     frames = [Frame(it, 320 * index, 320) for index, it in enumerate(payloads)]
