@@ -28,8 +28,8 @@ class Measure:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Take:
-    """One sentence through one system. Both sounds are mono, at RATE_HZ, and equally long unless the
-    timing is another."""
+    """One sentence through one system. Both sounds are mono, at RATE_HZ, and equally long unless
+    the timing is another."""
 
     said: Pcm  # the clean original, at the level of the run
     heard: Pcm  # what the system made of it, its delay taken out
