@@ -133,7 +133,7 @@ def _session(file: Path, threads: int) -> Any:
         raise WeightsMissing(f"there is no {file}", mend)
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads, options.intra_op_num_threads = 1, threads
-    # a thread that waits for the other by spinning: on a busy machine 2.7 times the work, 5 the time
+    # threads that wait by spinning: on a busy machine 2.7 times the work, and 5 times as long
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(str(file), options, ["CPUExecutionProvider"])
