@@ -11,9 +11,9 @@ from sotto_codecs.text.prosody.curves import Curve
 from sotto_codecs.text.prosody.f0 import RATE_HZ, track
 from sotto_codecs.text.prosody.measuring import Prosody, levels
 from sotto_codecs.text.prosody.moving import (
+    LIFT,
     LONGEST_PAUSE_S,
     LONGEST_SHARE,
-    MOST_LIFT,
     SHORTEST_SHARE,
     TAIL_S,
     apply,
@@ -58,7 +58,7 @@ def test_a_low_voice_is_lifted_where_it_is_nobodys(voice: Pcm, tmp_path: Path) -
     low = spoken("rms", "Nine moons.", tmp_path)
     own = mean_hz(apply(low, OWN, prosody(), voice=lambda it: it)[0])
     neutral, high = (mean_hz(apply(pcm, OWN, prosody())[0]) for pcm in (low, voice))
-    assert own < 90 and neutral / own == pytest.approx(MOST_LIFT, rel=0.03) and high > 150
+    assert own < 90 and neutral / own == pytest.approx(LIFT, rel=0.03) and high > 150
 
 
 def test_words_are_heard_when_they_were_said_and_pauses_are_silent(voice: Pcm) -> None:

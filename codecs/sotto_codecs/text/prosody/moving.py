@@ -2,7 +2,7 @@
 
 The voice stays the synthesiser's: melody and loudness are laid about its own mean. A low one that
 is nobody's in particular is lifted a little, for a melody that falls has no room below it: flite's
-rms follows a talker at .58 a phrase from its own 100 Hz, at .61 from 118 (F0 correlation).
+rms follows a talker at .58 a phrase from its own 100 Hz, at .61 three semitones higher.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ LONGEST_SHARE = 2.0
 LONGEST_PAUSE_S = 2.0
 TAIL_S = 0.08  # of the synthesiser's sound behind its last word
 WIDEST_ST = 14.0  # from the mean
-NEUTRAL_HZ, MOST_LIFT = 118.0, 1.25  # of the mean, where no voice is wanted
+LOW_HZ, LIFT = 130.0, 2 ** (3 / 12)  # of the mean, where no voice is wanted
 MOST_GAIN_DB = 12.0
 STRESSES_PER_S = 3  # cosines of loudness that follow the talker; what is faster is the sounds' own
 RIDGE = 0.02  # of the mean square of a cosine: holds back what few frames tell of
@@ -67,8 +67,8 @@ def apply(
 def lifted(spoken: world.Spoken) -> world.Spoken:
     """A voice with room below it."""
     voiced = spoken.hertz[spoken.hertz > 0]
-    lift = NEUTRAL_HZ / np.median(voiced) if len(voiced) else 1.0
-    return replace(spoken, hertz=spoken.hertz * np.clip(lift, 1.0, MOST_LIFT))
+    is_low = len(voiced) and np.median(voiced) < LOW_HZ
+    return replace(spoken, hertz=spoken.hertz * LIFT) if is_low else spoken
 
 
 def moved(spoken: world.Spoken, anchors: Sequence[Anchor], prosody: Prosody) -> world.Spoken:
