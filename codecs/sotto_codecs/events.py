@@ -3,6 +3,7 @@
 A codec's streams have these where it makes sense; who uses them asks with isinstance.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -82,6 +83,10 @@ class Deferrable(Captioned, Writable, Encoder, Protocol):
     @property
     def is_done(self) -> bool:
         """All that was heard is understood."""
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What was not understood, by reason."""
 
     def close(self) -> None:
         """Nothing more is asked of it."""

@@ -6,6 +6,7 @@ It starts with the encoder and ends with it: after all that was heard, or at onc
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
@@ -14,6 +15,7 @@ from sotto_codecs.events import Caption, Deferrable
 
 log = logging.getLogger(__name__)
 
+DROPPED = "samples came too fast"  # the encoder was stuck in a phrase
 STEP_S = 0.2  # of sound at a time; then come written lines, and what was found is given out
 MOST_WAITING_S = 30.0  # of sound, not counted what the encoder itself keeps waiting
 
@@ -93,6 +95,8 @@ class Understanding:
             goes_on = self._do_tasks() and goes_on
             self._guarded(self._work)
         self._guarded(self._encoder.close)
+        if counts := self._encoder.counts + Counter({DROPPED: self.dropped}):
+            log.info("of what was said: %s", ", ".join(f"{n} {it}" for it, n in counts.items()))
         self.is_over = True
         self._wake()
 

@@ -12,6 +12,7 @@ Frames must arrive, in order, each once: text is coded against what was said bef
 English until a language says otherwise.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -151,6 +152,10 @@ class Encoder:
     @property
     def is_done(self) -> bool:
         return self._listener.is_done
+
+    @property
+    def counts(self) -> Counter[str]:
+        return self._listener.counts
 
     def close(self) -> None:
         self._listener.close()

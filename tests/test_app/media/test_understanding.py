@@ -1,5 +1,6 @@
 """What is said becomes words on another thread: all of it, in order, and no thread stays."""
 
+import logging
 import threading
 from collections.abc import Iterator
 
@@ -94,7 +95,10 @@ def test_ten_minutes_without_a_pause_lose_no_word() -> None:
     assert talk.aside.dropped == 0
 
 
-def test_one_that_falls_behind_says_so_keeps_a_bounded_part_and_catches_up() -> None:
+def test_one_that_falls_behind_says_so_keeps_a_bounded_part_and_catches_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
     engine = Gated()
     talk = Talk(engine)
     talk.say(stream([("loud", 100)]))
@@ -105,6 +109,7 @@ def test_one_that_falls_behind_says_so_keeps_a_bounded_part_and_catches_up() -> 
     engine.gate.set()
     assert talk.end() == halves(0, round(2 * kept / RATE_HZ))
     assert talk.aside.behind_s == 0.0
+    assert f"{talk.aside.dropped} {understanding.DROPPED}" in caplog.text
 
 
 def test_a_written_line_does_not_wait_for_all_that_was_said() -> None:
