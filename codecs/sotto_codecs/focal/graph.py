@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from sotto_codecs.errors import BackendUnavailable, BadWeights, WeightsMissing
 from sotto_codecs.focal.config import FocalConfig
+from sotto_codecs.focal.room import make_sure
 from sotto_codecs.models import pull
 
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
@@ -131,6 +132,7 @@ def _session(file: Path, threads: int) -> Any:
     if not file.exists():
         mend = _export(file) if file.parent.exists() else pull(file.parent.name)
         raise WeightsMissing(f"there is no {file}", mend)
+    make_sure(file)
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads, options.intra_op_num_threads = 1, threads
     # threads that wait by spinning: on a busy machine 2.7 times the work, and 5 times as long
