@@ -18,6 +18,7 @@ BACKENDS: dict[str, str] = {
     "codec2": "sotto_codecs.backends.codec2:Codec2",
     "opus": "sotto_codecs.backends.opus:Opus",
     "stcts": "sotto_codecs.backends.stcts:Stcts",
+    "tiny": "sotto_codecs.backends.tiny:Tiny",
 }
 
 Settings = Mapping[str, str | int | float | bool]

@@ -40,6 +40,9 @@ CASES = {
     "opus-16k-20ms": opus(16_000, 20, fec=True),
     "opus-24k-20ms": opus(24_000, 20, fec=True),
     "opus-24k-10ms-no-dtx": opus(24_000, 10, fec=False, dtx=False),
+    "tiny-750": Case("tiny", {"stages": 3}),
+    "tiny-1500": Case("tiny", {"stages": 6}),
+    "tiny-4k": Case("tiny", {"stages": 16}),
     "ulaw": Case("ulaw"),
 }
 EVENT_CASES = {  # these keep no time: test_contract_events.py

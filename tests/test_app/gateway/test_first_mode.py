@@ -12,8 +12,8 @@ from sotto_app.settings import GatewaySettings, ServerSettings
 @pytest.mark.parametrize(
     ("budget_bps", "calls", "wanted", "given"),
     [
-        (2400, 2, "opus-24k", "codec2-700c"),
-        (2400, 1, "opus-24k", "codec2-1600"),
+        (2400, 2, "opus-24k", "tiny-750"),
+        (2400, 1, "opus-24k", "tiny-1500"),
         (9600, 1, "opus-24k", "opus-6k"),
         (64_000, 1, "opus-24k", "opus-24k"),
         (64_000, 1, "codec2-1200", "codec2-1200"),

@@ -160,7 +160,7 @@ async def test_a_mode_that_the_link_has_no_room_for_is_refused_and_a_thinner_one
     async with two_sites(tmp_path, budget_bps=2400) as sites:
         async with page(sites.ship) as ada, page(sites.shore) as grace:
             joined = await ada.join()
-            assert joined.mode == "codec2-700c"  # of which two fit
+            assert joined.mode == "tiny-750"  # of which two fit
             await join_from_afar(grace, joined.room)
             await ada.send(SetMode("opus-24k"))
             told = await ada.expect(Error)
