@@ -12,7 +12,7 @@ Frames must arrive, in order, each once: text is coded against what was said bef
 English until a language says otherwise.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -119,6 +119,7 @@ class Encoder:
         self._partial = ""
         self._sharing = Sharing(codec.voices)
         self._language = ENGLISH  # that the far end knows of
+        self._undescribed = deque[tuple[Pcm, int]]()  # phrases that have left, and their ends
 
     def encode(self, pcm: Pcm) -> list[Frame]:
         self.hear(pcm)
@@ -126,7 +127,10 @@ class Encoder:
 
     def flush(self) -> list[Frame]:
         self.hear_end()
-        return self.work()
+        frames = self.work()
+        while not self.is_done:
+            frames += self.work()
+        return frames
 
     def go_aside(self) -> None:
         self._listener = Listener(beside(self._codec.engine), self._codec.language)
@@ -141,7 +145,7 @@ class Encoder:
         self._listener.hear_end()
 
     def work(self, most_s: float = float("inf")) -> list[Frame]:
-        frames = self._frames(self._listener.recognise(most_s))
+        frames = self._frames(self._listener.recognise(most_s)) or self._card()
         self._caption_partial(self._listener.partial)
         return frames
 
@@ -151,7 +155,7 @@ class Encoder:
 
     @property
     def is_done(self) -> bool:
-        return self._listener.is_done
+        return self._listener.is_done and not self._undescribed
 
     @property
     def counts(self) -> Counter[str]:
@@ -179,7 +183,10 @@ class Encoder:
         for phrase in phrases:
             frames += self._told(phrase.language, round(phrase.start_s * RATE_HZ))
             frames.append(self._frame(phrase))
-            frames += self._card(phrase)
+            length, end = (
+                round(it * RATE_HZ) for it in (phrase.end_s - phrase.start_s, phrase.end_s)
+            )
+            self._undescribed.append((self._recent.since(phrase.start_s)[:length], end))
         return frames
 
     def _told(self, wanted: str, at: int) -> list[Frame]:
@@ -189,11 +196,13 @@ class Encoder:
         self._language = wanted
         return [Frame(language_tag.encode(wanted), at, 0, ABOUT)]
 
-    def _card(self, phrase: Phrase) -> list[Frame]:
-        length = round((phrase.end_s - phrase.start_s) * RATE_HZ)
-        payload = self._sharing.heard(self._recent.since(phrase.start_s)[:length])
-        at = round(phrase.end_s * RATE_HZ)
-        return [Frame(payload, at, 0, ABOUT, priority=1)] if payload else []
+    def _card(self) -> list[Frame]:
+        """Of the voice of a phrase whose words have left: who that is may take a second to tell."""
+        if not self._undescribed:
+            return []
+        pcm, end = self._undescribed.popleft()
+        payload = self._sharing.heard(pcm)
+        return [Frame(payload, end, 0, ABOUT, priority=1)] if payload else []
 
     def _caption_partial(self, words: str) -> None:
         if words != self._partial:
