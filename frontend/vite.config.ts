@@ -13,6 +13,7 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    testTimeout: 30_000, // axe takes seconds where something else wants the machine
     css: { modules: { classNameStrategy: "non-scoped" } },
   },
 });
