@@ -84,6 +84,7 @@ class PipelineHost:
         self._announce_addresses = announce_addresses
         self._modes = modes_of(catalogue)
         self._peers: dict[str, Peer] = {}
+        self._leaving: dict[str, str] = {}  # rooms by peer, until their last words are on the link
         self._links: dict[str, str] = {}  # profile by room, while somebody is in it
         self._stats_task: asyncio.Task[None] | None = None
         self.gateway: Gateway | None = None
@@ -96,6 +97,7 @@ class PipelineHost:
         self._peers[place.peer] = Peer(place.room, self._pipeline(place), send)
         self._connect(place.room)
         if self.gateway and not place.far:
+            self._give_up_seats(place.room)
             self.gateway.came(place, send)
 
     def _pipeline(self, place: Place) -> Pipeline | FarPipeline:
@@ -143,17 +145,29 @@ class PipelineHost:
         here = self._peers.pop(peer, None)
         if here is None:
             return
-        if self.gateway and isinstance(here.pipeline, Pipeline):
-            self.gateway.left(peer)
         self._connect(here.room)
         if not self._in_room(here.room):
             self._links.pop(here.room, None)
-        here.pipeline.stop()
-        if here.connection:
-            await here.connection.close()
-        await asyncio.to_thread(here.pipeline.join)
+        if isinstance(here.pipeline, Pipeline):
+            self._leaving[peer] = here.room
+        try:
+            here.pipeline.stop()
+            if here.connection:
+                await here.connection.close()
+            await asyncio.to_thread(here.pipeline.join)
+        finally:
+            self._give_up_seat(peer)
         if not self._peers:
             await self._stop_reporting()
+
+    def _give_up_seats(self, room: str) -> None:
+        """Of those who have left it; who comes now is to have one at the far end."""
+        for peer in [peer for peer, left in self._leaving.items() if left == room]:
+            self._give_up_seat(peer)
+
+    def _give_up_seat(self, peer: str) -> None:
+        if self._leaving.pop(peer, None) and self.gateway:
+            self.gateway.left(peer)
 
     async def shutdown(self) -> None:
         """Everything ends."""
