@@ -16,8 +16,8 @@ LATE_S = 1.0  # the most that a delay is looked for
 
 # (STOI, mouth to ear in ms) of each mode between two Chromium on one relay, both talking, on two
 # otherwise idle cores of an AMD EPYC, 2026-11-21: the worse of LibriSpeech's and flite's voices.
-# Tiny's delays are those of test_call_path.py's virtual call and 68 ms, by which Codec2 3200 is later
-# here; its STOI is of two Chromium on a busy machine.
+# Tiny's delays are those of test_call_path.py's virtual call and 68 ms, by which Codec2 3200 is
+# later here; its STOI is of two Chromium on a busy machine.
 MEASURED = {
     "opus-24k": (0.96, 50),
     "opus-16k": (0.93, 90),
