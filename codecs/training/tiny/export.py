@@ -1,6 +1,6 @@
 """Write a checkpoint as the files that a call runs: three graphs, the code books, a manifest.
 
-Without --store all three ways to keep the weights are tried; what they cost is in docs/codecs.md.
+What each way to store the weights costs is in docs/codecs.md, *Tiny*. Needs the package onnx.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LICENCE = "Apache-2.0"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path, help="of the files; made if it is not there")
-    parser.add_argument("--store", choices=STORES, default="int8", help="how weights are kept")
+    parser.add_argument("--store", choices=STORES, default="dynamic", help="how weights are kept")
     parser.add_argument("--version", type=int, default=1, help="of the bit stream")
     parser.add_argument("--run", default="", help="words on the training run, for the manifest")
 
