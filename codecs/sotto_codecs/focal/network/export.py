@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
+import onnxruntime
 import torch
-from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 from torch import Tensor, nn
 
 from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Remembered, SideData
@@ -63,11 +65,12 @@ def _write(file: Path, step: _Step, given: tuple[str, Tensor], int8: bool) -> No
     gives = ["tokens" if name == "sound" else "sound", *(f"new.{it.name}" for it in memories)]
     state = [value for _, value in named(step.blank)]
     _trace(step, (example, *state), file, [name, *names], gives)
-    # folds what follows from weights alone, so that every matrix is seen as one
-    quant_pre_process(file, file, skip_onnx_shape=True, skip_symbolic_shape=True)
+    _fold(file)
     if int8:
+        folded = onnx.load(file)
+        add_pre_process_metadata(folded)  # or it warns that nothing was folded
         quantize_dynamic(
-            file,
+            folded,
             file,
             op_types_to_quantize=["MatMul"],
             per_channel=True,
@@ -77,6 +80,19 @@ def _write(file: Path, step: _Step, given: tuple[str, Tensor], int8: bool) -> No
     entry = graph.metadata_props.add()
     entry.key, entry.value = SIDE_DATA, SideData(step.side.config, tuple(memories)).text()
     onnx.save(graph, file)
+
+
+def _fold(file: Path) -> None:
+    """What follows from weights alone becomes weights, so that every matrix is seen as one."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(file.with_suffix(".folded"))
+    # that fusion flattens each product and shapes it back: nothing once the matrix has 8 bits
+    unwanted = ["MatMulAddFusion"]
+    onnxruntime.InferenceSession(
+        str(file), options, ["CPUExecutionProvider"], disabled_optimizers=unwanted
+    )
+    file.with_suffix(".folded").replace(file)
 
 
 def _trace(
