@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sotto_app.link import chunks
 from sotto_app.link.events import Message
-from sotto_app.link.reliable import SEGMENT_BYTES, ReliableReceiver, ReliableSender
+from sotto_app.link.reliable import SEGMENT_BYTES, ReliableReceiver, ReliableSender, ack_wait_s
 from sotto_app.link.reports import Report, Reporter, RoundTrip, unpack_report
 
 PING_AGAIN_S = (4.5, 9.0)  # until the first one of a session is answered: 3 s away, held for 1
@@ -59,7 +59,9 @@ class Control:
             case chunks.Ack():
                 self.sender.acknowledged(chunk, now)
             case chunks.Report(bits):
-                return [unpack_report(bits)]
+                report = unpack_report(bits)
+                self.sender.ack_wait_s = ack_wait_s(report.loss)
+                return [report]
             case chunks.Ping(number) if len(self._asked_s) < PINGS_KEPT:
                 self._asked_s.setdefault(number, now)
             case chunks.Pong(number, held) if self.trip.pong(number, held * PONG_UNIT_S, now):
@@ -109,6 +111,7 @@ class Control:
         if self.reporter.may_ride(now):
             report, is_ping_due = self.reporter.take(self.queued_ms, now)
             taken.append(chunks.Report(report.pack()))
+            self._receiver.ack_wait_s = ack_wait_s(unpack_report(report.pack()).loss)
             if is_ping_due:
                 self._ping_due_s = now
         if self._ping_due_s is not None and (not self._pings or self._ping_due_s <= now):

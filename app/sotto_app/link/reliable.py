@@ -1,9 +1,11 @@
 """The reliable side stream: text, mode offers, chat. Messages in order, complete, each once.
 
 Segments carry 8-bit numbers, at most 16 are out at once. The receiver acknowledges all that it has
-without a gap and eight places beyond, at its leisure: on a packet that goes anyway, or alone
-after `ACK_WAIT_S`. What is not acknowledged is sent again, at growing distances; after an outage
-at once. Nothing is ever given up: when the session ends, so does the stream.
+without a gap and eight places beyond, at its leisure: on a packet that goes anyway, or alone after
+`ACK_WAIT_S`; where nothing is lost a whole message waits longer, for more of them to be
+acknowledged at once. What is not acknowledged is sent again, at growing distances; after an outage,
+and where a later one came, at once. Nothing is ever given up: when the session ends, so does the
+stream.
 """
 
 from collections import deque
@@ -18,6 +20,9 @@ MESSAGE_BYTES = 2000
 SEGMENT_BYTES = 63
 SEGMENT_HEAD_BYTES = 3
 ACK_WAIT_S = 0.5
+LAZY_ACK_WAIT_S = 6.0  # an acknowledgement alone costs as much as half a phrase
+LAZY_BELOW = 0.01  # of packets lost
+LAZY_SEGMENTS = WINDOW // 2  # no more wait for one
 ACKED_BEYOND = 8  # places after the first gap that an acknowledgement tells of
 FIRST_RTT_S = 2.0  # until it has been measured
 RESEND_AT_LEAST_S, RESEND_AT_MOST_S = 1.0, 8.0
@@ -28,18 +33,21 @@ RESEND_RTTS = 1.5
 class _Segment:
     side: Side
     sends: int = 0
+    sent_s: float = 0.0  # the last time
     due_s: float = 0.0
     acked: bool = False
 
 
 class ReliableSender:
-    """One direction, the end that talks. `rtt_s` is set from outside."""
+    """One direction, the end that talks. `rtt_s` is set from outside, `ack_wait_s` as the other end
+    has it (`ack_wait_s`)."""
 
     def __init__(self, segment_bytes: int = SEGMENT_BYTES) -> None:
         """`segment_bytes`: less than the greatest size where the link's packets are small."""
         if not 1 <= segment_bytes <= SEGMENT_BYTES:
             raise ValueError(f"a segment has 1 to {SEGMENT_BYTES} bytes, not {segment_bytes}")
         self.rtt_s = FIRST_RTT_S
+        self.ack_wait_s = ACK_WAIT_S
         self.queued_bytes = 0
         self._segment_bytes = segment_bytes
         self._next = 0
@@ -83,9 +91,16 @@ class ReliableSender:
             came = beyond < -1 or (0 <= beyond < ACKED_BEYOND and ack.bits >> beyond & 1)
             if came and not segment.acked:
                 segment.acked, newest = True, index
+        self._resend_overtaken(newest, now)
         self._await(newest, now)
         while self._out and self._out[0].acked:
             self.queued_bytes -= len(self._out.popleft().side.data)
+
+    def _resend_overtaken(self, newest: int, now: float) -> None:
+        """What was sent before one that has just come is lost: packets seldom change places."""
+        for segment in list(self._out)[: max(0, newest)]:
+            if segment.sent_s <= self._out[newest].sent_s:
+                segment.due_s = min(segment.due_s, now)
 
     def _await(self, newest: int, now: float) -> None:
         """What stands behind a segment that has just come is likely on its way, in a slow queue:
@@ -119,29 +134,31 @@ class ReliableSender:
     @property
     def _patience_s(self) -> float:
         """How long the acknowledgement of a segment may take."""
-        return max(RESEND_AT_LEAST_S, RESEND_RTTS * self.rtt_s) + ACK_WAIT_S
+        return max(RESEND_AT_LEAST_S, RESEND_RTTS * self.rtt_s) + self.ack_wait_s
 
     def _sent(self, segment: _Segment, now: float) -> Side:
-        wait_s = (self._patience_s - ACK_WAIT_S) * 2**segment.sends
-        segment.due_s = now + min(wait_s, RESEND_AT_MOST_S) + ACK_WAIT_S
+        wait_s = (self._patience_s - self.ack_wait_s) * 2**segment.sends
+        segment.sent_s = now
+        segment.due_s = now + min(wait_s, RESEND_AT_MOST_S) + self.ack_wait_s
         segment.sends = min(segment.sends + 1, 8)
         return segment.side
 
 
 class ReliableReceiver:
-    """One direction, the end that listens."""
+    """One direction, the end that listens. `ack_wait_s`: of a message that came whole and in its
+    turn; set from outside."""
 
     def __init__(self) -> None:
+        self.ack_wait_s = ACK_WAIT_S
         self.ack_due_s: float | None = None  # when it is to go even alone
-        self._next = 0  # the first segment that has not come
+        self._next = self._acked = 0  # the first segment that has not come, that was not told of
         self._held: dict[int, Side] = {}
         self._message = bytearray()
 
     def receive(self, side: Side, now: float) -> list[bytes]:
         """The messages that are whole now."""
-        if self.ack_due_s is None:
-            self.ack_due_s = now + ACK_WAIT_S
         place = unwrap(side.number, self._next, SEQUENCE_BITS)
+        is_in_turn = place == self._next and not self._held
         if self._next <= place < self._next + WINDOW:
             self._held.setdefault(place, side)
         messages = []
@@ -152,17 +169,26 @@ class ReliableReceiver:
             if part.last:
                 messages.append(bytes(self._message))
                 self._message.clear()
+        may_wait = is_in_turn and side.last and self._next - self._acked < LAZY_SEGMENTS
+        due_s = now + (self.ack_wait_s if may_wait else ACK_WAIT_S)
+        self.ack_due_s = due_s if self.ack_due_s is None else min(self.ack_due_s, due_s)
         return messages
 
     def take_ack(self) -> Ack | None:
         """The acknowledgement, where one is owed."""
         if self.ack_due_s is None:
             return None
-        self.ack_due_s = None
+        self.ack_due_s, self._acked = None, self._next
         beyond = (place - self._next - 1 for place in self._held)
         return Ack(
             self._next % (1 << SEQUENCE_BITS), sum(1 << b for b in beyond if b < ACKED_BEYOND)
         )
+
+
+def ack_wait_s(loss: float) -> float:
+    """How long an acknowledgement may wait where so many packets are lost, by the last report of
+    the end that acknowledges: so both ends know."""
+    return LAZY_ACK_WAIT_S if loss < LAZY_BELOW else ACK_WAIT_S
 
 
 def checked(message: bytes) -> bytes:

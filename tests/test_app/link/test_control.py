@@ -5,7 +5,7 @@ import pytest
 from sotto_app.link import chunks
 from sotto_app.link.control import PING_AGAIN_S, PONG_MOST_S, PONG_WAIT_S, SMALL_BYTES, Control
 from sotto_app.link.events import Message
-from sotto_app.link.reliable import ACK_WAIT_S
+from sotto_app.link.reliable import ACK_WAIT_S, LAZY_ACK_WAIT_S
 from sotto_app.link.reports import Report
 
 QUIET_S = 20.0
@@ -67,6 +67,23 @@ def test_a_message_crosses_and_its_acknowledgement_waits_half_a_second() -> None
     (ack,) = there.take(ROOM, 2.5)
     here.receive(ack, 3.0)
     assert here.due_s(0.0) is None and here.sender.queued_bytes == 0
+
+
+@pytest.mark.parametrize(("lost", "wait_s"), [(0, LAZY_ACK_WAIT_S), (2, ACK_WAIT_S)])
+def test_both_ends_know_by_a_report_how_long_an_acknowledgement_waits(
+    lost: int, wait_s: float
+) -> None:
+    here, there = Control(QUIET_S), Control(QUIET_S)
+    for counter in (*range(10), *range(10 + lost, 20)):
+        there.reporter.packet(counter, counter * 0.1)
+    for chunk in there.take(ROOM, 10.0):
+        here.receive(chunk, 10.0)
+    here.send(b"hello", 10.0)
+    for chunk in here.take(ROOM, 10.0):  # the message, and the answer to a ping
+        there.receive(chunk, 10.0)
+    assert there.due_s(10.0) == 10.0 + wait_s
+    resend_s = here.sender.due_s
+    assert resend_s is not None and wait_s + 1 <= resend_s - 10.0 <= wait_s + 3.5
 
 
 def test_a_silent_end_is_sent_no_message_alone() -> None:

@@ -11,11 +11,14 @@ from sotto_app.link.chunks import Ack, Side
 from sotto_app.link.reliable import (
     ACK_WAIT_S,
     FIRST_RTT_S,
+    LAZY_ACK_WAIT_S,
+    LAZY_SEGMENTS,
     MESSAGE_BYTES,
     RESEND_AT_MOST_S,
     WINDOW,
     ReliableReceiver,
     ReliableSender,
+    ack_wait_s,
 )
 
 FIRST_RESEND_S = 1.5 * FIRST_RTT_S + ACK_WAIT_S
@@ -46,19 +49,55 @@ def test_a_message_is_cut_and_put_together_again() -> None:
     assert sender.due_s is None and sender.queued_bytes == 0
 
 
-def test_what_is_missing_alone_is_sent_again() -> None:
+def test_what_is_missing_alone_is_sent_again_when_later_ones_came_and_once() -> None:
     sender, receiver = ReliableSender(), ReliableReceiver()
     for n in range(4):
         sender.send(bytes([n]))
     first, lost, third, fourth = taken(sender, 0.0)
-    for side in (fourth, first, third):
-        receiver.receive(side, 0.1)
+    receiver.receive(first, 0.1)
+    receiver.receive(third, 0.1)
+    ack = receiver.take_ack()
+    assert ack == Ack(1, 0b1)
+    sender.acknowledged(ack, 0.5)
+    assert taken(sender, 0.5) == [lost]
+    receiver.receive(fourth, 0.6)
     ack = receiver.take_ack()
     assert ack == Ack(1, 0b11)
-    sender.acknowledged(ack, 0.5)
-    assert taken(sender, FIRST_RESEND_S - 0.01) == []
-    assert taken(sender, FIRST_RESEND_S) == [lost]
+    sender.acknowledged(ack, 0.7)  # the lost one is on its way, for the fourth was sent before it
+    assert taken(sender, FIRST_RESEND_S) == []
     assert receiver.receive(lost, 4.0) == [b"\1", b"\2", b"\3"]
+
+
+def test_the_last_one_is_sent_again_after_the_time_of_an_acknowledgement() -> None:
+    sender = ReliableSender()
+    sender.send(b"hello")
+    (side,) = taken(sender, 0.0)
+    assert taken(sender, FIRST_RESEND_S - 0.01) == []
+    assert taken(sender, FIRST_RESEND_S) == [side]
+
+
+def test_where_nothing_is_lost_several_messages_share_an_acknowledgement() -> None:
+    sender, receiver = ReliableSender(), ReliableReceiver()
+    sender.ack_wait_s = receiver.ack_wait_s = ack_wait_s(0.0)
+    for at_s in (0.0, 4.0):
+        sender.send(b"a phrase")
+        (side,) = taken(sender, at_s)
+        receiver.receive(side, at_s)
+    assert receiver.ack_due_s == LAZY_ACK_WAIT_S
+    assert sender.due_s is not None and sender.due_s > LAZY_ACK_WAIT_S + 1
+    receiver.receive(side, 5.0)  # it came again: the sender has heard nothing
+    assert receiver.ack_due_s == 5.0 + ACK_WAIT_S
+    assert receiver.take_ack() == Ack(2, 0)
+
+
+def test_a_full_window_waits_for_no_lazy_acknowledgement() -> None:
+    receiver = ReliableReceiver()
+    receiver.ack_wait_s = LAZY_ACK_WAIT_S
+    dues_s = []
+    for n in range(LAZY_SEGMENTS):
+        receiver.receive(Side(n, True, b""), 1.0)
+        dues_s.append(receiver.ack_due_s)
+    assert dues_s == [1.0 + LAZY_ACK_WAIT_S] * (LAZY_SEGMENTS - 1) + [1.0 + ACK_WAIT_S]
 
 
 def test_what_is_behind_in_a_slow_queue_is_not_sent_again_while_others_arrive() -> None:
