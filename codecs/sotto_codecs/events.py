@@ -25,7 +25,7 @@ class Captioned(Protocol):
     """An encoder that hears words, or a decoder that speaks them."""
 
     def captions(self) -> list[Caption]:
-        """What is new since the last time."""
+        """What is new since the last time. A decoder is asked by another thread while it speaks."""
 
 
 @runtime_checkable

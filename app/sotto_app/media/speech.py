@@ -53,8 +53,9 @@ class Speech:
             self.say(b"")
 
     def captions(self) -> list[Caption]:
-        """What is new since the last time."""
+        """What is new since the last time; words can be read before they are spoken."""
         with self._lock:
+            self._read()
             new, self._captions = self._captions, []
         return new
 
@@ -73,8 +74,7 @@ class Speech:
     def _run(self) -> None:
         while (body := self._bodies.get()) is not None:
             if not body:
-                self._decoders.clear()
-                self.unspoken = ""
+                self._forget()
                 continue
             try:
                 self._speak(body)
@@ -90,13 +90,25 @@ class Speech:
             return
         mode, frame = what
         codec = self._codec_of(mode)
-        decoder = self._decoders.setdefault(mode, codec.decoder())
+        if (decoder := self._decoders.get(mode)) is None:
+            decoder = codec.decoder()
+            with self._lock:
+                self._decoders[mode] = decoder
         pcm = decoder.decode(frame)
-        if isinstance(decoder, Captioned):
-            self._show(decoder.captions())
         self.unspoken = decoder.unspoken if isinstance(decoder, Speaking) else ""
         if len(pcm):
             self._out(mode, pcm, codec.spec.sample_rate_hz)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._read()
+            self._decoders.clear()
+        self.unspoken = ""
+
+    def _read(self) -> None:
+        for decoder in self._decoders.values():
+            if isinstance(decoder, Captioned):
+                self._captions += decoder.captions()
 
     def _show(self, captions: list[Caption]) -> None:
         with self._lock:

@@ -257,7 +257,7 @@ class Decoder:
         self._codec = codec
         self._text = TextDecoder(codec.model)
         self._number = 0
-        self._captions = list[Caption]()
+        self._captions = deque[Caption]()
         self._card: VoiceCard | None = None
         self._language = ENGLISH
         self._speaker = codec.speaker(ENGLISH)
@@ -285,8 +285,7 @@ class Decoder:
         raise NotImplementedError("stcts: what is said anew is not said twice")
 
     def captions(self) -> list[Caption]:
-        new, self._captions = self._captions, []
-        return new
+        return [self._captions.popleft() for _ in range(len(self._captions))]
 
     def _read(self, frame: Frame) -> tuple[str, Prosody | None]:
         """Raises BadFrame where the text is damaged. Where only its prosody is, the phrase is

@@ -1,15 +1,18 @@
 """What was told, on its way to words and sound, on the thread of the speech."""
 
 import queue
+from collections.abc import Iterator
 
 import pytest
 
 from sotto_app.media.speech import Speech
 from sotto_app.media.told import told
 from sotto_codecs import registry
-from sotto_codecs.backends.stcts import ABOUT, PLAIN
+from sotto_codecs.backends.stcts import ABOUT, PLAIN, Stcts
 from sotto_codecs.base import Codec, Frame
+from sotto_codecs.errors import Unspeakable
 from sotto_codecs.text.coding.text import TextEncoder, text_model
+from sotto_codecs.text.speaking import Spoken
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +43,34 @@ def test_a_language_that_nobody_speaks_is_known_until_another_talks(codec: Codec
         speech.join()
     assert unspoken == ["", "tlh", ""] and speech.unspoken == ""
     assert [caption.words for caption in speech.captions()] == ["nuqneh", "hello"]
+
+
+def test_words_can_be_read_while_they_are_being_spoken() -> None:
+    read = queue.Queue[list[str]]()
+
+    class Slow:
+        """A synthesiser that fails in the end."""
+
+        name = "slow"
+
+        def voices(self, language: str) -> tuple[str, ...]:
+            return ("one",)
+
+        def speak(self, text: str, voice: str = "") -> Iterator[Spoken]:
+            read.put([caption.words for caption in speech.captions()])
+            raise Unspeakable("nobody is there")
+            yield
+
+    class Mute(Stcts):
+        def speaker(self, language: str) -> Slow:  # type: ignore[override]
+            return Slow()
+
+    slow = Mute(stt="pocketsphinx", tts="flite")
+    speech = Speech(lambda mode: slow, lambda mode, pcm, rate_hz: None)
+    try:
+        speech.say(phrase("hello"))
+        assert read.get(timeout=30) == ["hello"]
+    finally:
+        speech.stop()
+        speech.join()
+    assert speech.captions() == []
