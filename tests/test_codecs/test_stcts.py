@@ -14,6 +14,7 @@ from sotto_codecs.backends.stcts import (
     WITH_PROSODY,
     WRITTEN,
     Stcts,
+    prompt,
 )
 from sotto_codecs.base import Codec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame, BadSettings
@@ -193,3 +194,12 @@ def test_settings_that_cannot_be_are_refused() -> None:
         registry.load("stcts", {"language": "de", "stt": "pocketsphinx"})
     with pytest.raises(BadSettings, match="prosody is none, sparse, dense"):
         registry.load("stcts", {"prosody": "much"})
+
+
+def test_a_phrase_begins_at_once_and_with_its_weakest_consonant() -> None:
+    quiet, weak = np.zeros(RATE_HZ // 2, np.float32), np.full(800, 0.004, np.float32)
+    loud = np.full(800, 0.5, np.float32)
+    begun = prompt(np.concatenate([quiet, weak, loud]))
+    np.testing.assert_array_equal(begun, np.concatenate([weak, loud]))
+    np.testing.assert_array_equal(prompt(quiet), quiet)
+    assert len(prompt(quiet[:0])) == 0

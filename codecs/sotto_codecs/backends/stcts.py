@@ -48,6 +48,8 @@ WRITTEN, PLAIN, WITH_PROSODY, ABOUT = 0, 1, 2, 3  # streams
 DENSITIES = {"none": 60.0, "sparse": 90.0, "dense": 150.0}  # bits per second of talk, at most
 LINE_CHARACTERS = 400
 CARRIERS = {"flite"}  # synthesisers whose voices have cards to start from
+QUIET_SHARE = 0.01  # of the loudest sample: below it nothing is heard yet
+LEAD_SAMPLES = RATE_HZ // 20  # weak consonants begin words
 REMEMBERED_S = QUEUE_S + 10.0  # of sound, until its phrase has been recognised
 
 
@@ -324,5 +326,14 @@ class Decoder:
         pcm = np.concatenate(pieces)
         voice = Warp(base_card(card.base), card) if card else None
         if prosody and words:
-            return apply(pcm, words, prosody, voice)[0]
-        return warp(pcm, voice.base, voice.wanted) if voice else pcm
+            pcm = apply(pcm, words, prosody, voice)[0]
+        elif voice:
+            pcm = warp(pcm, voice.base, voice.wanted)
+        return prompt(pcm)
+
+
+def prompt(pcm: Pcm) -> Pcm:
+    """Without most of the quiet in front: the talker's breath before a phrase has been waited for
+    already, while the words were on their way."""
+    heard = np.flatnonzero(np.abs(pcm) > QUIET_SHARE * np.abs(pcm).max(initial=0))
+    return pcm[max(0, heard[0] - LEAD_SAMPLES) :] if len(heard) else pcm
