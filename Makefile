@@ -8,6 +8,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # what is installed; with torch as well (likeness, NISQA, EnCodec, Mimi, FocalCodec's weights): make setup EXTRAS=media,text,dev,bench,torch
 EXTRAS ?= media,text,dev,bench
 
+# tests that keep a clock of their own with two browsers, or name network devices
+ALONE := tests/test_end_to_end tests/test_app/emulator tests/test_app/transports
+
 .PHONY: run test lint fuzz bench bench-codecs bench-focal bench-link bench-text train-tiny setup page clean
 
 run: setup page
@@ -15,7 +18,8 @@ run: setup page
 
 test: setup page lint
 	cd frontend && npm test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ALONE:%=--ignore=%)
+	$(BIN)/pytest $(ALONE)
 
 lint: setup $(STAMPS)/node
 	$(BIN)/ruff check .
