@@ -68,6 +68,17 @@ def test_the_far_end_has_each_phrase_that_was_recognised_and_speaks_it(
     assert 0.6 < spoken_s / said_s < 1.4
 
 
+def test_two_who_talk_at_once_spoil_those_words_and_none_that_come_after(
+    codec: Codec, speech: Speech
+) -> None:
+    one, other = np.split(speech.at(RATE_HZ)[: len(speech.at(RATE_HZ)) // 2 * 2], 2)
+    encoder, decoder = codec.encoder(), codec.decoder()
+    for frame in encoded(encoder, np.concatenate([0.5 * (one + other), PAUSE, one, PAUSE])):
+        decoder.decode(frame)
+    read = captions(decoder)
+    assert read == captions(encoder) and "chicken leg" in " ".join(read)
+
+
 def test_prosody_is_heard(codec: Codec) -> None:
     coder = TextEncoder(text_model())
     plain = Frame(coder.encode("when the sun rose"), 0, 0, PLAIN)
