@@ -183,12 +183,14 @@ class Encoder:
     def _frames(self, phrases: Iterable[Phrase]) -> list[Frame]:
         frames = list[Frame]()
         for phrase in phrases:
-            frames += self._told(phrase.language, round(phrase.start_s * RATE_HZ))
-            frames.append(self._frame(phrase))
-            length, end = (
-                round(it * RATE_HZ) for it in (phrase.end_s - phrase.start_s, phrase.end_s)
+            start, end, length = (
+                round(it * RATE_HZ)
+                for it in (phrase.start_s, phrase.end_s, phrase.end_s - phrase.start_s)
             )
-            self._undescribed.append((self._recent.since(phrase.start_s)[:length], end))
+            pcm = self._recent.since(phrase.start_s)
+            frames += self._told(phrase.language, start)
+            frames.append(self._frame(phrase, pcm, start, end))
+            self._undescribed.append((pcm[:length], end))
         return frames
 
     def _told(self, wanted: str, at: int) -> list[Frame]:
@@ -211,11 +213,10 @@ class Encoder:
             self._partial = words
             self._captions.append(Caption(self._number, words, is_final=False))
 
-    def _frame(self, phrase: Phrase) -> Frame:
+    def _frame(self, phrase: Phrase, pcm: Pcm, start: int, end: int) -> Frame:
         self._captions.append(Caption(self._number, phrase.text, is_final=True))
         self._number, self._partial = self._number + 1, ""
-        start, end = (round(at * RATE_HZ) for at in (phrase.start_s, phrase.end_s))
-        prosody = self._prosody(phrase)
+        prosody = self._prosody(phrase, pcm)
         payload = self._coded(phrase.text, prosody)
         return Frame(payload, start, end - start, WITH_PROSODY if prosody else PLAIN)
 
@@ -225,11 +226,11 @@ class Encoder:
         self._text.acknowledged(self._text.number)  # they arrive in order, or not at all
         return payload
 
-    def _prosody(self, phrase: Phrase) -> Prosody | None:
-        """None where none is wanted."""
+    def _prosody(self, phrase: Phrase, pcm: Pcm) -> Prosody | None:
+        """Of sound from the start of the phrase on; None where none is wanted."""
         if self._codec.prosody == "none":
             return None
-        measured, self._talker = measure(self._recent.since(phrase.start_s), phrase, self._talker)
+        measured, self._talker = measure(pcm, phrase, self._talker)
         return measured
 
 
