@@ -12,26 +12,11 @@ import pytest
 from sotto_app.cli import main
 from sotto_app.models.known import load_known
 from sotto_codecs.focal.backend import Focal
-from sotto_codecs.focal.config import FocalConfig
 from tests.hub import SmallHub
+from tests.test_codecs.test_focal.sizes import SMALL
 
 VOICE = "piper-de_DE-thorsten-medium"
 COMMAND = "from sotto_app.cli import main; main()"
-SMALL = FocalConfig(
-    hearing=8,
-    width=32,
-    layers=2,
-    heads=4,
-    place_kernel=8,
-    place_groups=4,
-    buckets=32,
-    farthest=64,
-    window=40,
-    blocks=2,
-    focal_window=3,
-    focal_factor=2,
-    vocoder_layers=2,
-)
 
 
 @pytest.fixture

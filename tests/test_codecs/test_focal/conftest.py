@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sotto_codecs.focal.config import FocalConfig
+from tests.test_codecs.test_focal.sizes import SMALL
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,22 +22,7 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def small() -> FocalConfig:
-    """Windows so short that a test's few seconds run past them."""
-    return FocalConfig(
-        hearing=8,
-        width=32,
-        layers=2,
-        heads=4,
-        place_kernel=8,
-        place_groups=4,
-        buckets=32,
-        farthest=64,
-        window=40,
-        blocks=2,
-        focal_window=3,
-        focal_factor=2,
-        vocoder_layers=2,
-    )
+    return SMALL
 
 
 @pytest.fixture(scope="session")
