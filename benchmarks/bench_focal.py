@@ -7,9 +7,8 @@ Random weights take as long as trained ones. What was exported is held against t
 over all the sound, before anything is timed. Wants [torch], 3 GB of memory and 2 GB of disk.
 """
 
-import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
@@ -22,7 +21,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.report import Machine, now, this_machine
+from benchmarks.report import Machine, Stored, now, this_machine
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.graph import DECODER, ENCODER, Array, Graph, Stream
 from sotto_codecs.focal.network.checkpoint import load
@@ -81,7 +80,7 @@ class Parity:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Stored):
     started: str
     machine: Machine
     targets: Targets
@@ -134,7 +133,7 @@ def main(
             os.getloadavg()[0],
         )
     path = out or RESULTS / f"{started[:10]}-focal.json"
-    path.write_text(json.dumps(asdict(report), indent=1) + "\n")
+    report.write(path)
     _show(report, console)
     console.print(f"Written to {path}")
 

@@ -7,10 +7,9 @@ what an earlier run wrote into the same file. Bits are counted, and times
 are seconds of processor on a core of its own for each end, so that a busy machine changes little.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -22,11 +21,10 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.codecs.material import Speech, recorded
-from benchmarks.report import Machine, now, this_machine
+from benchmarks.report import Machine, Stored, now, this_machine
 from benchmarks.text import call, coding, prosody, voice
 from benchmarks.text.words import row as words_row
 from benchmarks.text.words import whole
-from sotto_app.strict_toml import build
 from sotto_codecs.text.recognising import engine
 from sotto_codecs.text.speakers.flite import VOICES
 from sotto_codecs.text.speaking import synthesiser
@@ -69,20 +67,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Stored):
     machine: Machine
     material: str
     engines: tuple[str, ...]
     parts: tuple[Part, ...]
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
-
-    @staticmethod
-    def read(path: Path) -> "Report":
-        """Raises OSError, ValueError, SettingsError for what is no report of this shape."""
-        return build(Report, json.loads(path.read_text()), str(path))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,6 +17,9 @@ from rich.table import Table
 from benchmarks.capacity import Capacity
 from benchmarks.two_browsers import BrowserCall
 from sotto_app.strict_toml import build
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 ENOUGH = 0.99  # of the sound delivered: the calls are carried
 LIBRARIES = ("sotto-call", "aiortc", "aiohttp", "numpy", "pycodec2", "soxr")
@@ -42,8 +46,23 @@ class Budgets:
     server_percent_per_call: float = 8.0
 
 
+class Stored:
+    """For frozen dataclasses that are kept as JSON."""
+
+    __slots__ = ()
+
+    def write(self: "DataclassInstance", path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises OSError, ValueError, SettingsError for what is none of this shape."""
+        return build(cls, json.loads(path.read_text()), str(path))
+
+
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Stored):
     """One run. A step that failed is measured again, and both stand here."""
 
     started: str  # ISO 8601, UTC
@@ -54,15 +73,6 @@ class Report:
     seconds: float  # length of each measurement
     browser_calls: tuple[BrowserCall, ...]
     capacity: tuple[Capacity, ...]
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
-
-    @staticmethod
-    def read(path: Path) -> "Report":
-        """Raises OSError, ValueError, SettingsError for what is no report of this shape."""
-        return build(Report, json.loads(path.read_text()), str(path))
 
     def carried(self, mode: str) -> int:
         """The most calls at once of which enough was delivered."""

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.metrics.base import Measure
-from benchmarks.report import Machine
-from sotto_app.strict_toml import build
+from benchmarks.report import Machine, Stored
 
 SCHEMA = 1
 ORIGINAL = "original"  # the system that changes nothing: its row is the ceiling
@@ -153,7 +152,7 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Stored):
     schema: int
     started: str  # ISO 8601, UTC
     seconds: float
@@ -169,11 +168,6 @@ class Run:
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self), separators=(",", ":")) + "\n")
-
-    @staticmethod
-    def read(path: Path) -> "Run":
-        """Raises OSError, ValueError, SettingsError for what is no run of this shape."""
-        return build(Run, json.loads(path.read_text()), str(path))
 
     @property
     def faults(self) -> list[str]:

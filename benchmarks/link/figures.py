@@ -1,11 +1,8 @@
 """What a run of `make bench-link` found: the shape of its JSON."""
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
-from benchmarks.report import Machine
-from sotto_app.strict_toml import build
+from benchmarks.report import Machine, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Stored):
     """One run; empty or null where a part was not asked for."""
 
     started: str  # ISO 8601, UTC
@@ -119,12 +116,3 @@ class Report:
     set_up: SetUp | None
     speed: Speed | None
     gateways: tuple[Gateway, ...]
-
-    def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
-
-    @staticmethod
-    def read(path: Path) -> "Report":
-        """Raises OSError, ValueError, SettingsError for what is no report of this shape."""
-        return build(Report, json.loads(path.read_text()), str(path))
