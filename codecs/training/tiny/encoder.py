@@ -56,14 +56,23 @@ class Encoder(nn.Module):
         """(batch, samples), whole steps."""
         with torch.autocast(sound.device.type, enabled=False):
             rows, heard = self.features(sound, state.sound)
-        x, fast = self.fast(self.enter(rows), state.fast)
+        x, pitch, fast = self.near(rows, state.fast)
+        y, slow = self.far(x, state.slow)
+        latents = self.leave(y).float()
+        return Heard(latents, pitch), EncoderState(heard, fast, slow)
+
+    def near(self, rows: Tensor, memories: Memories) -> tuple[Tensor, Tensor, Memories]:
+        """(batch, rows, features) -> what the fast blocks hear in each, with its pitch; logits."""
+        x, fast = self.fast(self.enter(rows), memories)
         # the features end with the likeness at the lags of the grid, highest pitch first
         likeness = rows[..., -self.grid.shape[0] :].flip(-1)
         pitch = self.pitch(x).float() + self.trust * likeness
         # told which pitch was found, it has not to be found again among all other things
         found = (pitch.softmax(dim=-1) * (self.grid - self.grid.mean())).sum(dim=-1, keepdim=True)
-        x = torch.cat([x, found], dim=-1)
+        return torch.cat([x, found], dim=-1), pitch, fast
+
+    def far(self, x: Tensor, memories: Memories) -> tuple[Tensor, Memories]:
+        """Of `near`, whole steps -> (batch, steps, encoder_slow)."""
         x = x.reshape(x.shape[0], -1, self.rows * x.shape[2])
-        x, slow = self.slow(self.gather(x), state.slow)
-        latents = self.leave(self.norm(x)).float()
-        return Heard(latents, pitch), EncoderState(heard, fast, slow)
+        x, slow = self.slow(self.gather(x), memories)
+        return self.norm(x), slow

@@ -86,42 +86,22 @@ class Layer(nn.Module):
         return x + self.feed(self.feed_norm(x)), fresh
 
 
-class Front(nn.Module):
+class Attending(nn.Module):
+    """Layers of the transformer, which look ahead inside a chunk alone."""
+
     def __init__(self, config: FocalConfig) -> None:
         super().__init__()
         self.config = config
-        widths = (1, *(config.hearing for _ in config.kernels))
-        shapes = zip(widths, config.kernels, config.strides, strict=False)
-        hearing = [Hearing(into, config.hearing, kernel, stride) for into, kernel, stride in shapes]
-        self.hearing: list[Hearing] = nn.ModuleList(hearing)  # type: ignore[assignment,unused-ignore]  # it iterates like one
-        self.norm = nn.LayerNorm(config.hearing)
-        self.enter = nn.Linear(config.hearing, config.width)
-        self.places = Grouped(config.width, config.place_kernel, config.place_groups)
         self.distances = drawn(config.buckets, config.heads)
         layers = [Layer(config) for _ in range(config.layers)]
-        self.layers: list[Layer] = nn.ModuleList(layers)  # type: ignore[assignment,unused-ignore]  # likewise
+        self.layers: list[Layer] = nn.ModuleList(layers)  # type: ignore[assignment,unused-ignore]  # it iterates like one
 
-    def blank(self, batch: int) -> tuple[Memories, Tensor, Memories]:
-        """Of the convolutions, of the places, and the keys of each layer (its values alike)."""
+    def past(self, batch: int) -> Memories:
+        """The keys of each layer before the first frame; its values alike."""
         config = self.config
         past = config.window - config.chunk
-        one = self.norm.weight.new_zeros(batch, config.heads, past, config.head_width)
-        hearing = tuple(layer.convolution.blank(batch) for layer in self.hearing)
-        return hearing, self.places.blank(batch), (one,) * config.layers
-
-    def hear(self, sound: Tensor, memories: Memories, position: Tensor) -> tuple[Tensor, Memories]:
-        """(batch, samples) -> (batch, time, width)."""
-        x, fresh = sound[:, :, None], []
-        for layer, memory in zip(self.hearing, memories, strict=True):
-            x, new = layer(x, memory, position)
-            fresh.append(new)
-        return self.enter(self.norm(x)), tuple(fresh)
-
-    def placed(self, x: Tensor, memory: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
-        """Told where it stands among its neighbours."""
-        fresh = x.unflatten(2, (self.config.place_groups, -1)).transpose(1, 2)
-        y = self.places(fresh, begun(memory, fresh, position))
-        return x + F.gelu(y).transpose(1, 2).flatten(2), fresh
+        one = self.distances.new_zeros(batch, config.heads, past, config.head_width)
+        return (one,) * config.layers
 
     def attend(
         self, x: Tensor, keys: Memories, values: Memories, position: Tensor
@@ -158,3 +138,34 @@ class Front(nn.Module):
         seen = (distances <= left) & (distances > left - self.config.window)
         here = distances[:1]  # of the first frame: positions, counted from it
         return torch.where(seen & (here >= -position), 0.0, -torch.inf)
+
+
+class Front(Attending):
+    def __init__(self, config: FocalConfig) -> None:
+        super().__init__(config)
+        widths = (1, *(config.hearing for _ in config.kernels))
+        shapes = zip(widths, config.kernels, config.strides, strict=False)
+        hearing = [Hearing(into, config.hearing, kernel, stride) for into, kernel, stride in shapes]
+        self.hearing: list[Hearing] = nn.ModuleList(hearing)  # type: ignore[assignment,unused-ignore]  # it iterates like one
+        self.norm = nn.LayerNorm(config.hearing)
+        self.enter = nn.Linear(config.hearing, config.width)
+        self.places = Grouped(config.width, config.place_kernel, config.place_groups)
+
+    def blank(self, batch: int) -> tuple[Memories, Tensor, Memories]:
+        """Of the convolutions, of the places, and the keys of each layer (its values alike)."""
+        hearing = tuple(layer.convolution.blank(batch) for layer in self.hearing)
+        return hearing, self.places.blank(batch), self.past(batch)
+
+    def hear(self, sound: Tensor, memories: Memories, position: Tensor) -> tuple[Tensor, Memories]:
+        """(batch, samples) -> (batch, time, width)."""
+        x, fresh = sound[:, :, None], []
+        for layer, memory in zip(self.hearing, memories, strict=True):
+            x, new = layer(x, memory, position)
+            fresh.append(new)
+        return self.enter(self.norm(x)), tuple(fresh)
+
+    def placed(self, x: Tensor, memory: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
+        """Told where it stands among its neighbours."""
+        fresh = x.unflatten(2, (self.config.place_groups, -1)).transpose(1, 2)
+        y = self.places(fresh, begun(memory, fresh, position))
+        return x + F.gelu(y).transpose(1, 2).flatten(2), fresh
