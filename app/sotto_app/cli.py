@@ -37,6 +37,7 @@ def application() -> "typer.Typer":
     import typer
 
     from sotto_app.commands.call import call
+    from sotto_app.commands.convert import convert
     from sotto_app.commands.decode import decode
     from sotto_app.commands.encode import encode
     from sotto_app.commands.link import link
@@ -47,7 +48,7 @@ def application() -> "typer.Typer":
     app = typer.Typer(
         help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
-    for command in (serve, call, modes, encode, decode):
+    for command in (serve, call, modes, encode, decode, convert):
         app.command()(command)
     app.add_typer(link, name="link")
     app.add_typer(models, name="models")

@@ -6,6 +6,7 @@
 One big call from the blank state and chunk after chunk give the same, to rounding.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,8 @@ from sotto_codecs.focal.network.memory import DecoderState, EncoderState
 from sotto_codecs.focal.network.modulation import Compressor, Decompressor
 from sotto_codecs.focal.network.quantiser import corners, tokens
 from sotto_codecs.focal.network.vocoder import Vocoder
+
+Change = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,16 @@ class Decoder(nn.Module):
             _beginning(embedding), self.decompressor.blank(batch), embedding, vocoder
         )
 
-    def forward(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        """tokens (batch, time), whole chunks -> sound (batch, samples) of 24 kHz."""
+    def forward(
+        self, tokens: Tensor, state: DecoderState, change: Change | None = None
+    ) -> tuple[Tensor, DecoderState]:
+        """tokens (batch, time), whole chunks -> sound (batch, samples) of 24 kHz.
+
+        `change` may put other features (batch, time, width) in the place of what they say.
+        """
         _whole(tokens.shape[1], self.config.chunk)
         x, focal = self.decompressor(corners(tokens, self.config.bits), state.focal, state.position)
+        x = change(x) if change else x
         sound, embedding, vocoder = self.vocoder(x, state.embedding, state.vocoder)
         frames = torch.full_like(state.position, tokens.shape[1])
         return sound, DecoderState(frames, focal, embedding, vocoder)
