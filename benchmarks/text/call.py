@@ -29,9 +29,11 @@ from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.profile import LinkProfile
 from sotto_app.media.told import told
 from sotto_app.modes import load_modes
-from sotto_codecs.backends.stcts import ABOUT, Encoder, Stcts
+from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.registry import load
+from sotto_codecs.text.encoding import Encoder
+from sotto_codecs.text.streams import ABOUT
 from tests.test_app.link.thin_call import ThinCall
 
 MODE = "text"

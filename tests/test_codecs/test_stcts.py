@@ -6,24 +6,17 @@ import numpy as np
 import pytest
 
 from sotto_codecs import registry
-from sotto_codecs.backends.stcts import (
-    ABOUT,
-    FRAME_SAMPLES,
-    PLAIN,
-    RATE_HZ,
-    WITH_PROSODY,
-    WRITTEN,
-    Stcts,
-    prompt,
-)
+from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Codec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame, BadSettings
 from sotto_codecs.events import Captioned, Speaking, Writable
 from sotto_codecs.text.coding.text import TextEncoder, text_model
+from sotto_codecs.text.decoding import prompt
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.prosody import coding as prosody_coding
 from sotto_codecs.text.prosody.curves import Curve
 from sotto_codecs.text.prosody.measuring import Prosody
+from sotto_codecs.text.streams import ABOUT, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
 from sotto_codecs.text.voice.bases import CARDS
 from tests.speech import Speech
 

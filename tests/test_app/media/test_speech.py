@@ -8,11 +8,12 @@ import pytest
 from sotto_app.media.speech import Speech
 from sotto_app.media.told import told
 from sotto_codecs import registry
-from sotto_codecs.backends.stcts import ABOUT, PLAIN, Stcts
+from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Codec, Frame
 from sotto_codecs.errors import Unspeakable
 from sotto_codecs.text.coding.text import TextEncoder, text_model
 from sotto_codecs.text.speaking import Spoken
+from sotto_codecs.text.streams import ABOUT, PLAIN
 
 
 @pytest.fixture(scope="module")

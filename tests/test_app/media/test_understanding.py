@@ -10,12 +10,13 @@ import pytest
 from sotto_app.media import understanding
 from sotto_app.media.understanding import Understanding
 from sotto_codecs import registry
-from sotto_codecs.backends.stcts import FRAME_SAMPLES, PLAIN, WRITTEN, Stcts
+from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.events import Caption, Deferrable
 from sotto_codecs.text import listening
 from sotto_codecs.text.coding.text import TextDecoder, text_model
 from sotto_codecs.text.recognising import Engine as AnyEngine
+from sotto_codecs.text.streams import FRAME_SAMPLES, PLAIN, WRITTEN
 from sotto_codecs.text.talkspurt import RATE_HZ
 from tests.counting import PATIENCE_S, Engine, Gated, Loudness, halves, stream
 

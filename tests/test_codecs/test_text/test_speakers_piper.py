@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sotto_codecs.backends.stcts import PLAIN, Stcts
+from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Frame
 from sotto_codecs.errors import BackendUnavailable, BadSettings, WeightsMissing
 from sotto_codecs.models import Models
 from sotto_codecs.text.coding.text import TextEncoder, text_model
 from sotto_codecs.text.speakers.piper import Piper
 from sotto_codecs.text.speaking import RATE_HZ, synthesiser
+from sotto_codecs.text.streams import PLAIN
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("piper")
