@@ -16,6 +16,7 @@ ENTRY_POINT_GROUP = "sotto.codecs"
 
 BACKENDS: dict[str, str] = {
     "codec2": "sotto_codecs.backends.codec2:Codec2",
+    "focal": "sotto_codecs.backends.focal:Focal",
     "opus": "sotto_codecs.backends.opus:Opus",
     "stcts": "sotto_codecs.backends.stcts:Stcts",
     "tiny": "sotto_codecs.backends.tiny:Tiny",

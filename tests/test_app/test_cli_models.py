@@ -11,7 +11,7 @@ import pytest
 
 from sotto_app.cli import main
 from sotto_app.models.known import load_known
-from sotto_codecs.focal.backend import Focal
+from sotto_codecs.backends.focal import Focal
 from tests.hub import SmallHub
 from tests.test_codecs.test_focal.sizes import SMALL
 
@@ -115,7 +115,7 @@ def test_a_focalcodec_is_exported_into_what_a_call_runs(
     save_file(weights(config), place / "model.safetensors")
     (place / "config.json").write_text(json.dumps(described(config)))
     assert run(monkeypatch, "export", "focal-600") == 0
-    assert Focal("600", str(folder)).spec.payload_bps == config.payload_bps
+    assert Focal("600", models_dir=str(folder)).spec.payload_bps == config.payload_bps
 
 
 def test_the_table_has_every_model_and_a_name_is_checked(

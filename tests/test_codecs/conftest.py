@@ -10,6 +10,7 @@ import pytest
 
 from sotto_codecs import registry
 from sotto_codecs.base import Codec
+from sotto_codecs.errors import WeightsMissing
 
 DOCS = Path(__file__).parents[2] / "docs" / "codecs.md"
 
@@ -33,6 +34,9 @@ CASES = {
     "codec2-1300": Case("codec2", {"rate": "1300"}),
     "codec2-1200": Case("codec2", {"rate": "1200"}),
     "codec2-700C": Case("codec2", {"rate": "700C"}),
+    "focal-550": Case("focal", {"rate": "550"}),
+    "focal-600": Case("focal", {"rate": "600"}),
+    "focal-800": Case("focal", {"rate": "800"}),
     "opus-6k-60ms": opus(6_000, 60, fec=False),
     "opus-6k-120ms": opus(6_000, 120, fec=False),
     "opus-9k-60ms": opus(9_000, 60, fec=False),
@@ -58,7 +62,12 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture
 def codec(case: Case, ulaw_installed: None) -> Codec:
-    return registry.load(case.codec, case.settings)
+    try:
+        return registry.load(case.codec, case.settings)
+    except WeightsMissing as fault:
+        if case.codec != "focal":  # its small member comes later than the rest
+            raise
+        pytest.skip(str(fault))
 
 
 @pytest.fixture(scope="session")

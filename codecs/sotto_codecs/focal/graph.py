@@ -25,7 +25,8 @@ from sotto_codecs.models import pull
 
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 SIDE_DATA = "sotto.focal"
-FORMAT = 1
+CARRIED = "carried"  # input of a decoder that does without bits: how many of each token came
+FORMAT = 2
 Array = npt.NDArray[Any]
 
 
@@ -55,6 +56,7 @@ class Remembered:
 class SideData:
     config: FocalConfig
     memories: tuple[Remembered, ...]
+    weights: str = ""  # a digest of the network's: both files of one network have the same
 
     def text(self) -> str:
         return json.dumps({"format": FORMAT} | asdict(self))
@@ -68,7 +70,7 @@ class SideData:
         memories = (
             Remembered(it["name"], tuple(it["shape"]), it["kind"]) for it in found["memories"]
         )
-        return cls(FocalConfig.of(found["config"]), tuple(memories))
+        return cls(FocalConfig.of(found["config"]), tuple(memories), str(found["weights"]))
 
 
 class Graph:
@@ -80,11 +82,16 @@ class Graph:
             self.side = SideData.read(side)
         except (ValueError, KeyError, TypeError) as fault:
             raise _refused(file, f"it is none of ours: {fault!r}") from fault
-        self.takes = str(self.session.get_inputs()[0].name)
+        names = [str(it.name) for it in self.session.get_inputs()]
+        self.takes, self.takes_less = names[0], CARRIED in names
 
     def stream(self) -> "Stream":
         """Before the first chunk."""
         return Stream(self, 0, [memory.blank() for memory in self.side.memories])
+
+    @property
+    def config(self) -> FocalConfig:
+        return self.side.config
 
     @property
     def state_bytes(self) -> int:
@@ -98,12 +105,15 @@ class Stream:
     def __init__(self, graph: Graph, position: int, memories: Sequence[Array]) -> None:
         self._graph, self._position, self._memories = graph, position, memories
 
-    def step(self, chunk: Array) -> Array:
-        """A chunk of sound (samples,) -> tokens (frames,), or the other way round."""
+    def step(self, chunk: Array, carried: int = 0) -> Array:
+        """A chunk of sound (samples,) -> tokens (frames,), or the other way round. `carried` is how
+        many of the first bits of these tokens are known, where the graph can do with less."""
         graph = self._graph
         described = graph.side.memories
         given = {it.name: memory for it, memory in zip(described, self._memories, strict=True)}
         given |= {graph.takes: chunk[np.newaxis], "position": np.array(self._position, np.int64)}
+        if graph.takes_less:
+            given[CARRIED] = np.full((1, len(chunk)), carried, np.int64)
         y, *fresh = graph.session.run(None, given)
         for it, memory, new in zip(described, self._memories, fresh, strict=True):
             it.remember(memory, new, self._position)

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sotto_codecs.backends.focal import Focal
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.errors import BadAudio, BadFrame, BadSettings, BadWeights, WeightsMissing
-from sotto_codecs.focal.backend import Focal
 
 
 @pytest.fixture(params=["550", "600"])
 def codec(request: pytest.FixtureRequest, exported: Path) -> Focal:
-    return Focal(request.param, str(exported))
+    return Focal(request.param, models_dir=str(exported))
 
 
 def talk(codec: Focal, frames: int, seed: int = 1) -> list[Pcm]:
@@ -98,14 +98,12 @@ def test_a_frame_of_another_rate_is_refused(codec: Focal) -> None:
 
 def test_what_is_missing_or_wrong_names_the_command(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"focal-800.*sotto models pull focal-800"):
-        Focal("800", str(exported))
+        Focal("800", models_dir=str(exported))
     (tmp_path / "focal-550").mkdir()  # pulled, not exported
     with pytest.raises(WeightsMissing, match=r"encoder.onnx; .*sotto models export focal-550"):
-        Focal("550", str(tmp_path))
+        Focal("550", models_dir=str(tmp_path))
     (tmp_path / "focal-800").symlink_to(exported / "focal-600")
-    with pytest.raises(
-        BadWeights, match=r"focal-800 holds focal-600 and focal-600; .*pull focal-800"
-    ):
-        Focal("800", str(tmp_path))
+    with pytest.raises(BadWeights, match=r"focal-800 holds focal-600; .*pull focal-800"):
+        Focal("800", models_dir=str(tmp_path))
     with pytest.raises(BadSettings, match="550, 600, 800"):
-        Focal("700", str(exported))
+        Focal("700", models_dir=str(exported))

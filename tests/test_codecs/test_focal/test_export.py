@@ -103,7 +103,7 @@ def test_files_that_are_none_of_ours_are_refused(folder: Path, tmp_path: Path) -
     foreign = onnx.load(folder / DECODER)
     for entry in foreign.metadata_props:
         if entry.key == SIDE_DATA:
-            entry.value = entry.value.replace('"format": 1', '"format": 7')
+            entry.value = entry.value.replace('"format": 2', '"format": 7')
     (tmp_path / "cut.onnx").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "text.onnx").write_text("no graph")
     onnx.save(foreign, tmp_path / "later.onnx")

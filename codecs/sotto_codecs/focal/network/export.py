@@ -6,6 +6,7 @@ they begin is side data of the file: see sotto_codecs.focal.graph, which runs it
 
 import warnings
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import onnx
@@ -30,8 +31,18 @@ def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
     config = codec.config
     sound = torch.zeros(1, config.chunk_samples)
     tokens = torch.zeros(1, config.chunk, dtype=torch.int64)
-    _write(folder / ENCODER, _Step(codec.encoder), ("sound", sound), int8)
-    _write(folder / DECODER, _Step(codec.decoder), ("tokens", tokens), int8)
+    digest = digest_of(codec)
+    _write(folder / ENCODER, _Step(codec.encoder), ("sound", sound), digest, int8=int8)
+    _write(folder / DECODER, _Step(codec.decoder), ("tokens", tokens), digest, int8=int8)
+
+
+def digest_of(codec: nn.Module) -> str:
+    """Of the weights, however they are exported: 16 hex digits."""
+    whole = sha256()
+    for name, value in codec.state_dict().items():
+        whole.update(name.encode())
+        whole.update(value.detach().contiguous().cpu().numpy().tobytes())
+    return whole.hexdigest()[:16]
 
 
 def export_pulled(folder: Path, int8: bool = True) -> None:
@@ -54,7 +65,7 @@ class _Step(nn.Module):
         return y.tokens if isinstance(y, Heard) else y, *rows
 
 
-def _write(file: Path, step: _Step, given: tuple[str, Tensor], int8: bool) -> None:
+def _write(file: Path, step: _Step, given: tuple[str, Tensor], digest: str, *, int8: bool) -> None:
     names = [name for name, _ in named(step.blank)]
     memories = [
         Remembered(name, tuple(value.shape), kind(name))
@@ -78,7 +89,8 @@ def _write(file: Path, step: _Step, given: tuple[str, Tensor], int8: bool) -> No
         )
     graph = onnx.load(file)
     entry = graph.metadata_props.add()
-    entry.key, entry.value = SIDE_DATA, SideData(step.side.config, tuple(memories)).text()
+    side = SideData(step.side.config, tuple(memories), digest)
+    entry.key, entry.value = SIDE_DATA, side.text()
     onnx.save(graph, file)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sotto_codecs.base import CodecSpec, Frame, Pcm
-from sotto_codecs.focal.pace import real_time_factor
+from sotto_codecs.pace import real_time_factor
 
 
 class Slow:

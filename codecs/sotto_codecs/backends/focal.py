@@ -1,0 +1,215 @@
+"""FocalCodec-Stream in a call: 80 ms of delay, 550, 600 or 800 bit/s.
+
+The network hears 16 kHz and speaks 24; at the seam both are 24. Published weights speak where the
+operator has them (`sotto models`), else the small ones that come with the code.
+
+What is lost is guessed; the guess fades after 0.12 s. After silence, and after a loss that has
+faded, the stream begins anew. Modes of one network go on in each other's streams.
+"""
+
+from copy import copy
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from sotto_codecs import base
+from sotto_codecs.base import CodecSpec, Frame, Pcm
+from sotto_codecs.errors import BadSettings, BadWeights, WeightsMissing
+from sotto_codecs.focal.graph import ENCODER, Array
+from sotto_codecs.focal.thirds import DELAY_SAMPLES, Thirds
+from sotto_codecs.focal.tokens import Layout
+from sotto_codecs.focal.weights import Member, Stream, published, shipped, small
+from sotto_codecs.models import pull
+from sotto_codecs.pcm import checked
+from sotto_codecs.tiny.fading import Fading
+
+RATES = {"550": 11, "600": 12, "800": 16}  # bits of a token
+WEIGHTS = ("auto", "published", "small")
+NOTHING = 1 / 32768  # digital silence
+
+
+class Focal:
+    """The codec; `encoder()` and `decoder()` are the streams."""
+
+    def __init__(
+        self, rate: str = "600", weights: str = "auto", models_dir: str = "", threads: int = 1
+    ) -> None:
+        """`weights` "published" are in `models_dir`, a folder for each rate (focal-600); "small"
+        are those that come with the code; "auto" is the first of both that is here.
+
+        Raises BadSettings, BackendUnavailable, WeightsMissing, BadWeights.
+        """
+        _check(rate, weights, threads)
+        self._settings = rate, models_dir, threads
+        self._member = _member(rate, weights, models_dir, threads)
+        self._layout = Layout(self._member.config.chunk, RATES[rate])
+        self._spec = _spec(self._member, self._layout)
+
+    @property
+    def spec(self) -> CodecSpec:
+        return self._spec
+
+    @property
+    def weights(self) -> str:
+        """Names them, for who measures how fast they are."""
+        return f"focal {self._member.version} on {self._settings[-1]}"
+
+    def lighter(self) -> "Focal | None":
+        """The same rate by the small network, where this is not it."""
+        rate, models_dir, threads = self._settings
+        try:
+            other = Focal(rate, "small", models_dir, threads)
+        except WeightsMissing:
+            return None
+        return None if other._member is self._member else other
+
+    def encoder(self) -> "Encoder":
+        return Encoder(self._spec, self._member, self._layout)
+
+    def decoder(self) -> "Decoder":
+        return Decoder(self._spec, self._member, self._layout)
+
+    def encoder_after(self, old: base.Encoder) -> "Encoder":
+        if isinstance(old, Encoder) and old.member is self._member:
+            return old.gone_on(self._spec, self._layout)
+        return self.encoder()
+
+    def decoder_after(self, old: base.Decoder) -> "Decoder":
+        if isinstance(old, Decoder) and old.member is self._member:
+            return old.gone_on(self._spec, self._layout)
+        return self.decoder()
+
+
+class Encoder:
+    """One talker's stream."""
+
+    def __init__(self, spec: CodecSpec, member: Member, layout: Layout) -> None:
+        self.member, self._spec, self._layout = member, spec, layout
+        self._stream: Stream | None = None  # until somebody talks
+        self._thirds, self._was_silent = Thirds.blank(), True
+        self._start_sample = 0
+
+    def encode(self, pcm: Pcm) -> list[Frame]:
+        pcm = checked(pcm, self._spec)
+        is_silent = float(np.abs(pcm).max()) <= NOTHING
+        if is_silent and self._was_silent:
+            payload = b""
+            self.flush()
+        else:
+            payload = self._payload(pcm)
+        self._was_silent = is_silent
+        frame = Frame(payload, self._start_sample, self._spec.frame_samples)
+        self._start_sample += self._spec.frame_samples
+        return [frame]
+
+    def flush(self) -> list[Frame]:
+        self._stream = None
+        self._thirds, self._was_silent = Thirds.blank(), True
+        return []
+
+    def gone_on(self, spec: CodecSpec, layout: Layout) -> "Encoder":
+        """The same stream at another rate; this one is used no more."""
+        other = copy(self)
+        other._spec, other._layout = spec, layout
+        return other
+
+    @property
+    def state_bytes(self) -> int:
+        return self.member.encoder.state_bytes
+
+    def _payload(self, pcm: Pcm) -> bytes:
+        config, stream = self.member.config, self._stream or self.member.encoder.stream()
+        self._stream = stream
+        if config.out_rate_hz != config.rate_hz:
+            pcm, self._thirds = self._thirds.step(pcm)
+        chunks = pcm.reshape(-1, config.chunk_samples)
+        tokens = np.concatenate([stream.step(one) for one in chunks])
+        return self._layout.packed(tokens >> config.bits - self._layout.bits)
+
+
+class Decoder:
+    """One talker's stream at one listener."""
+
+    def __init__(self, spec: CodecSpec, member: Member, layout: Layout) -> None:
+        self.member, self._spec, self._layout = member, spec, layout
+        self._stream = member.decoder.stream()
+        self._fading = Fading(spec.sample_rate_hz)
+        self._last = np.zeros((), np.int64)
+
+    def decode(self, frame: Frame | None) -> Pcm:
+        if frame is None or not frame.payload:
+            return self._guessed(is_pause=frame is not None)
+        spare = self.member.config.bits - self._layout.bits
+        chunks = self._layout.unpacked(frame.payload) << spare
+        if self._fading.is_silent:
+            self._stream = self.member.decoder.stream()
+        sound, self._fading = self._fading.arrived(self._said(chunks, self._layout.bits))
+        self._last = chunks[-1, -1]
+        return np.clip(sound, -1.0, 1.0)
+
+    def recover(self, following: Frame) -> Pcm:
+        return self.decode(None)  # a frame says nothing of the one before it
+
+    def fork(self) -> Self:
+        other = copy(self)
+        other._stream = self._stream.fork()
+        return other
+
+    def gone_on(self, spec: CodecSpec, layout: Layout) -> "Decoder":
+        """The same stream at another rate; this one is used no more."""
+        other = copy(self)
+        other._spec, other._layout = spec, layout
+        return other
+
+    @property
+    def state_bytes(self) -> int:
+        return self.member.decoder.state_bytes
+
+    def _guessed(self, *, is_pause: bool) -> Pcm:
+        if self._fading.is_silent:
+            return np.zeros(self._spec.frame_samples, np.float32)
+        shape = self._layout.chunks, self._layout.chunk
+        guess = self._said(np.full(shape, self._last), self._layout.bits)
+        fade = self._fading.hushed if is_pause else self._fading.lost
+        sound, self._fading = fade(guess)
+        return np.clip(sound, -1.0, 1.0)
+
+    def _said(self, chunks: Array, carried: int) -> Pcm:
+        return np.concatenate([self._stream.step(chunk, carried) for chunk in chunks])
+
+
+def _check(rate: object, weights: object, threads: object) -> None:
+    if not isinstance(rate, str) or rate not in RATES:
+        raise BadSettings(f"focal: rate is {', '.join(RATES)}, not {rate!r}")
+    if weights not in WEIGHTS:
+        raise BadSettings(f"focal: weights are {', '.join(WEIGHTS)}, not {weights!r}")
+    if type(threads) is not int or not 1 <= threads <= 16:
+        raise BadSettings(f"focal: threads are from 1 to 16, not {threads!r}")
+
+
+def _member(rate: str, weights: str, models_dir: str, threads: int) -> Member:
+    folder = Path(models_dir) / f"focal-{rate}"
+    is_there = (folder / ENCODER).exists() or not shipped().exists()
+    if weights == "published" or (weights == "auto" and is_there):
+        return published(folder, RATES[rate], threads)
+    member = small(shipped(), threads)
+    if not member.serves(RATES[rate]):
+        raise BadWeights(f"{shipped()} holds {member.config.name}", pull(folder.name))
+    return member
+
+
+def _spec(member: Member, layout: Layout) -> CodecSpec:
+    config = member.config
+    samples = layout.chunks * config.out_samples
+    return CodecSpec(
+        name="focal",
+        version=member.version,
+        sample_rate_hz=config.out_rate_hz,
+        channels=1,
+        frame_samples=samples,
+        payload_bps=8 * layout.size * config.out_rate_hz / samples,
+        delay_samples=DELAY_SAMPLES if config.out_rate_hz != config.rate_hz else 0,
+        frame_bytes=layout.size,
+        forkable=True,
+    )
