@@ -38,6 +38,8 @@ export class CallSession extends Store<CallSnapshot> {
   #tidy: (() => void)[] = [];
   #turn = 0;
   #cancelDeadline = () => {};
+  /** As the relay heard it last. */
+  #toldMuted: boolean | null = null;
 
   constructor(room: string, deps: CallDeps) {
     super(fresh(room, null, "preparing"));
@@ -158,7 +160,8 @@ export class CallSession extends Store<CallSnapshot> {
     this.update({ phase: "call" });
     this.#changed(message);
     if (!again) this.#tidy.push(every(this.#deps.clock, 1000, () => void this.#look()));
-    this.#send({ type: "mute", muted: !this.#sounding() });
+    this.#toldMuted = null;
+    this.#tellMuted();
     const { sharesVoice } = this.getSnapshot();
     // a new seat starts without; an old one may not have heard the last word
     if (message.resumed || sharesVoice) this.#send({ type: "share-voice", shared: sharesVoice });
@@ -243,17 +246,23 @@ export class CallSession extends Store<CallSnapshot> {
   }
 
   #talk(part: { muted?: boolean; holding?: boolean }): void {
-    const before = this.#sounding();
     this.update(part.muted === undefined ? part : { ...part, holding: false });
     this.#voiceIn();
-    const after = this.#sounding();
-    if (after !== before) this.#send({ type: "mute", muted: !after });
   }
 
   #voiceIn(): void {
     const track = this.#deps.microphone.getSnapshot().stream?.getAudioTracks()[0] ?? null;
     if (track) track.enabled = isSounding(this.getSnapshot());
     this.#pipeline.setTrack(track);
+    if (this.getSnapshot().phase === "call") this.#tellMuted();
+  }
+
+  /** Where that has changed, also by a microphone that comes later than the seat. */
+  #tellMuted(): void {
+    const muted = !this.#sounding();
+    if (muted === this.#toldMuted) return;
+    this.#toldMuted = muted;
+    this.#send({ type: "mute", muted });
   }
 
   #sounding(): boolean {

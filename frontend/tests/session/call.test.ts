@@ -159,6 +159,17 @@ describe("in the call", () => {
     expect(net.peer.tracks.at(-1)).toBe(net.track);
   });
 
+  test("a microphone that comes later than the seat is heard", async () => {
+    net.devices.refuse = new DOMException("not yet", "NotAllowedError");
+    await inCall();
+    expect(net.socket.of("mute").map((message) => message.muted)).toEqual([true]);
+    net.devices.refuse = null;
+    await net.browser.microphone.open();
+    await settled();
+    expect(net.peer.tracks.at(-1)).toBe(net.track);
+    expect(net.socket.of("mute").map((message) => message.muted)).toEqual([true, false]);
+  });
+
   test("stats become the last minute and no more", async () => {
     await inCall();
     for (let second = 0; second < 90; second += 1) {
