@@ -36,7 +36,11 @@ class Writable(Protocol):
         """A line of any Unicode text, at most 400 characters. Raises ValueError."""
 
     def share_voice(self, shared: bool) -> None:
-        """The talker agrees, or not any more, that what the own voice is like leaves."""
+        """The talker agrees, or not any more, that what the own voice is like leaves. What of it
+        may wait (a frame's priority above 0) must not leave once that is taken back."""
+
+    def want_sample(self, wanted: bool) -> None:
+        """The far end can speak like a sample of the own voice: one may leave, where shared."""
 
 
 @runtime_checkable
@@ -56,6 +60,10 @@ class Speaking(Protocol):
     @property
     def unspoken(self) -> str:
         """The language of the words (BCP 47), where nobody here speaks it; else "". Any thread."""
+
+    @property
+    def wants_sample(self) -> bool:
+        """It knows whom it speaks for, and could speak like a sample of that voice. Any thread."""
 
 
 @runtime_checkable

@@ -64,6 +64,9 @@ class Understanding:
     def share_voice(self, shared: bool) -> None:
         self._tasks.put(partial(self._encoder.share_voice, shared))
 
+    def want_sample(self, wanted: bool) -> None:
+        self._tasks.put(partial(self._encoder.want_sample, wanted))
+
     def take(self) -> tuple[list[Frame], list[Caption]]:
         """What is new since the last time."""
         with self._lock:

@@ -15,7 +15,9 @@ from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.prosody import coding as prosody_coding
 from sotto_codecs.text.prosody.measuring import Prosody
 from sotto_codecs.text.prosody.moving import apply
+from sotto_codecs.text.speaking import Cloning
 from sotto_codecs.text.streams import ABOUT, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
+from sotto_codecs.text.voice import sample as voice_sample
 from sotto_codecs.text.voice.bases import base_card
 from sotto_codecs.text.voice.card import VoiceCard
 from sotto_codecs.text.voice.sending import described
@@ -38,8 +40,9 @@ class Decoder:
         self._number = 0
         self._captions = deque[Caption]()
         self._card: VoiceCard | None = None
+        self._sample = b""
         self._language = ENGLISH
-        self._speaker = codec.speaker(ENGLISH)
+        self._choose()
 
     def decode(self, frame: Frame | None) -> Pcm:
         if frame is None or not frame.payload:
@@ -56,6 +59,10 @@ class Decoder:
     @property
     def unspoken(self) -> str:
         return "" if self._speaker else self._language
+
+    @property
+    def wants_sample(self) -> bool:
+        return self._card is not None and self._clones
 
     def recover(self, following: Frame) -> Pcm:
         return self.decode(None)
@@ -81,11 +88,24 @@ class Decoder:
 
     def _learn(self, payload: bytes) -> None:
         """Of the talker. Raises BadFrame."""
-        if payload[0] == language_tag.KIND:
-            self._language = language_tag.decode(payload)
-            self._speaker = self._codec.speaker(self._language)
-        else:
-            self._card = described(payload)
+        match payload[0]:
+            case language_tag.KIND:
+                self._language = language_tag.decode(payload)
+            case voice_sample.KIND:
+                self._sample = voice_sample.checked(payload)
+            case _:
+                card = described(payload)
+                if card == self._card:
+                    return
+                self._card, self._sample = card, b""
+        self._choose()
+
+    def _choose(self) -> None:
+        """Who speaks: like the talker, where that is known and an engine can."""
+        self._speaker = self._codec.speaker(self._language)
+        self._clones = isinstance(self._speaker, Cloning)
+        if self._sample and isinstance(self._speaker, Cloning):
+            self._speaker = self._speaker.like(voice_sample.decode(self._sample))
 
     def _spoken(self, text: str, prosody: Prosody | None) -> Pcm:
         pieces, words, length = [np.zeros(0, np.float32)], list[Word](), 0

@@ -19,7 +19,7 @@ from sotto_codecs.text.prosody import coding as prosody_coding
 from sotto_codecs.text.prosody.measuring import Prosody, Talker, measure
 from sotto_codecs.text.recognising import beside
 from sotto_codecs.text.streams import ABOUT, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
-from sotto_codecs.text.voice.sending import Sharing
+from sotto_codecs.text.voice.sending import CARD, Sharing
 
 if TYPE_CHECKING:
     from sotto_codecs.backends.stcts import Stcts
@@ -68,7 +68,7 @@ class Encoder:
         self._listener.hear_end()
 
     def work(self, most_s: float = float("inf")) -> list[Frame]:
-        frames = self._frames(self._listener.recognise(most_s)) or self._card()
+        frames = self._frames(self._listener.recognise(most_s)) or self._about_voice()
         self._caption_partial(self._listener.partial)
         return frames
 
@@ -97,6 +97,9 @@ class Encoder:
     def share_voice(self, shared: bool) -> None:
         self._sharing.agree(shared)
 
+    def want_sample(self, wanted: bool) -> None:
+        self._sharing.want_sample(wanted)
+
     def captions(self) -> list[Caption]:
         new, self._captions = self._captions, []
         return new
@@ -121,13 +124,14 @@ class Encoder:
         self._language = wanted
         return [Frame(language_tag.encode(wanted), at, 0, ABOUT)]
 
-    def _card(self) -> list[Frame]:
+    def _about_voice(self) -> list[Frame]:
         """Of the voice of a phrase whose words have left: who that is may take a second to tell."""
         if not self._undescribed:
             return []
         pcm, end = self._undescribed.popleft()
         payload = self._sharing.heard(pcm)
-        return [Frame(payload, end, 0, ABOUT, priority=1)] if payload else []
+        waits = payload != CARD  # that consent is taken back does not
+        return [Frame(payload, end, 0, ABOUT, priority=int(waits))] if payload else []
 
     def _caption_partial(self, words: str) -> None:
         if words != self._partial:

@@ -5,7 +5,7 @@ A synthesiser is loaded once and shared; it keeps nothing of what it spoke. Soun
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sotto_codecs.base import Pcm
 from sotto_codecs.models import NO_MODELS, Models
@@ -57,6 +57,15 @@ class Synthesiser(Protocol):
         Nothing where there is nothing to say. Raises BadSettings for an unknown voice at once,
         and Unspeakable from the iterator where the engine fails or takes too long.
         """
+
+
+@runtime_checkable
+class Cloning(Synthesiser, Protocol):
+    """An engine that can speak like somebody whom it has heard."""
+
+    def like(self, sample: Pcm) -> Synthesiser:
+        """Itself, with the voice of some seconds of speech at 16 kHz for each language, and no
+        other. Raises Unspeakable."""
 
 
 def synthesiser(

@@ -1,13 +1,15 @@
-"""XTTS-v2 of coqui-tts: 17 languages and many voices, far from real time without a GPU.
+"""XTTS-v2 of coqui-tts: 17 languages and many voices, that of any talker among them, far from real
+time without a GPU.
 
 Its weights may not be used commercially (the Coqui Public Model License): the operator has to
 accept that, and to fetch them.
 """
 
 from collections.abc import Iterator
+from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,15 +20,16 @@ from sotto_codecs.text.language import primary
 from sotto_codecs.text.phrase import Word
 from sotto_codecs.text.speakers.program import at_rate
 from sotto_codecs.text.speakers.sharing import shared
-from sotto_codecs.text.speaking import Spoken, pieces
+from sotto_codecs.text.speaking import RATE_HZ, Spoken, pieces
 
 FILES = ("config.json", "model.pth", "vocab.json", "speakers_xtts.pth")
 FETCH = pull("xtts-v2")
-RATE_HZ = 24_000
+NETWORK_HZ = 24_000
+TALKER = "the talker"  # the voice of a sample
 
 
 class Xtts:
-    """A voice is a language and a speaker, such as "en/Claribel Dervla"."""
+    """A voice is a language and a speaker, such as "en/Claribel Dervla". `Cloning` as well."""
 
     name = "xtts"
 
@@ -63,6 +66,19 @@ class Xtts:
         said = ([it for it in words if any(map(str.isalnum, it))] for words in pieces(text))
         return (self._spoken(words, language, speaker) for words in said if words)
 
+    def like(self, sample: Pcm) -> Self:
+        try:
+            heard = _tensor(sample)
+            latents = {
+                "gpt_cond_latent": self._network.get_gpt_cond_latents(heard, RATE_HZ),
+                "speaker_embedding": self._network.get_speaker_embedding(heard, RATE_HZ),
+            }
+        except Exception as fault:  # of the network: one sample must not end the speaker
+            raise Unspeakable(f"xtts: {fault}") from fault
+        alike = copy(self)
+        alike._speakers = {TALKER: latents}
+        return alike
+
     def _spoken(self, words: list[str], language: str, speaker: str) -> Spoken:
         pcm = self._sound(" ".join(words), language, self._speakers[speaker])
         spans = shared(pcm, [len(word) for word in words])  # it tells nothing of its phonemes
@@ -76,7 +92,14 @@ class Xtts:
             sound = self._network.inference(text, language, *latents)["wav"]
         except Exception as fault:  # of the network: one text must not end the speaker
             raise Unspeakable(f"xtts: {fault}") from fault
-        return at_rate(np.asarray(sound, np.float32), RATE_HZ)
+        return at_rate(np.asarray(sound, np.float32), NETWORK_HZ)
+
+
+def _tensor(pcm: Pcm) -> Any:
+    """(1, samples): coqui's own way is a file, and no voice is to lie on a disk."""
+    import torch
+
+    return torch.from_numpy(pcm)[None]
 
 
 def _loaded(folder: Path) -> Any:

@@ -171,6 +171,13 @@ class Watch:
         voice, self._piece = self._encoder.embed(self._piece), np.zeros(0, np.float32)
         return voice is not None and self._heard(voice)
 
+    def knows(self, pcm: Pcm) -> bool:
+        """Whether PIECE_S and more are surely of the talker, and of nobody else."""
+        voice = self._encoder.embed(pcm)
+        if voice is None or self._voice is None:
+            return False
+        return float(np.linalg.norm(voice - self._voice)) <= self._encoder.sure
+
     def _heard(self, voice: Embedding) -> bool:
         if self._voice is None:
             self._learn(voice)
