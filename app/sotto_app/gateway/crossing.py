@@ -12,6 +12,7 @@ The first byte is the kind, the second the call; strings are UTF-8, and the last
     7 KEEP    as TOLD; it may come again by its hash
     8 KNOWN   hash, 4 bytes: what was to be kept, once more
     9 ASK     hash: it is not known here
+   10 WANT    your call's talker can be spoken like, here: a sample of the voice is welcome
 """
 
 from dataclasses import dataclass
@@ -101,7 +102,15 @@ class Ask:
     name: bytes
 
 
-Crossing = Join | Leave | Mode | Mute | Refuse | Told | Keep | Known | Ask
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A synthesiser here can speak like the talker of the other end's `call`, given a sample."""
+
+    KIND: ClassVar[int] = 10
+    call: int
+
+
+Crossing = Join | Leave | Mode | Mute | Refuse | Told | Keep | Known | Ask | Want
 
 
 def write(message: Crossing) -> bytes:
@@ -109,7 +118,7 @@ def write(message: Crossing) -> bytes:
     match message:
         case Join():
             return head + _sized(message.room) + _sized(message.mode) + message.name.encode()
-        case Leave():
+        case Leave() | Want():
             return head
         case Mode():
             return head + message.mode.encode()
@@ -133,8 +142,8 @@ def read(data: bytes) -> Crossing:
             room, rest = _cut(body)
             mode, name = _cut(rest)
             return Join(call, room, mode, _text(name))
-        case Leave.KIND if not body:
-            return Leave(call)
+        case Leave.KIND | Want.KIND if not body:
+            return (Leave if kind == Leave.KIND else Want)(call)
         case Mode.KIND:
             return Mode(call, _text(body))
         case Mute.KIND if body in (b"\0", b"\1"):
@@ -146,6 +155,11 @@ def read(data: bytes) -> Crossing:
         case Known.KIND | Ask.KIND if len(body) == HASH_BYTES:
             return (Known if kind == Known.KIND else Ask)(call, body)
     raise CrossingError(f"kind {kind} with {len(body)} bytes is not understood")
+
+
+def call_of(data: bytes) -> int:
+    """Of what `write` gave."""
+    return data[1]
 
 
 def _sized(text: str) -> bytes:

@@ -21,6 +21,7 @@ from sotto_app.gateway.crossing import (
     Mute,
     Refuse,
     Told,
+    Want,
 )
 from sotto_app.gateway.kept import Kept
 from sotto_app.gateway.line import ThinLine
@@ -85,6 +86,7 @@ class Gateway:
         if near is None or near.call is None:
             return
         self._line.hang_up(near.call)
+        self._kept.near_left(near.call)
         self._tell(Leave(near.call))
         for waiting in self._near.values():
             if waiting.call is None and waiting.mode:
@@ -153,7 +155,20 @@ class Gateway:
     def tell(self, near: Near, body: Body) -> None:
         """What must arrive."""
         if near.call is not None:
-            self._tell(self._kept.tell(near.call, body))
+            for message in self._kept.tell(near.call, body):
+                self._tell(message)
+
+    def take_back(self, near: Near) -> None:
+        """What was told of a voice is forgotten, and what of it waits does not leave."""
+        if near.call is not None:
+            self._kept.take_back(near.call)
+            self._line.take_back(near.call)
+
+    def want_sample(self, near: Near) -> None:
+        """Of the voice that this peer hears."""
+        for call, far in self._far.items():
+            if far.room == near.place.room:
+                self._tell(Want(call))
 
     def near_in(self, room: str) -> Near | None:
         """This relay's peer in a room."""
@@ -192,18 +207,36 @@ class Gateway:
                 self._refused(call, sentence)
             case Told(call, body):
                 self._hear(call, body)
-            case Keep() | Known() | Ask():
+            case _:
                 self._told_of_voice(message)
 
-    def _told_of_voice(self, message: Keep | Known | Ask) -> None:
-        if isinstance(message, Ask):
-            found: Keep | Ask | bytes | None = self._kept.answer(message)
-        else:
+    def _told_of_voice(self, message: Keep | Known | Ask | Want) -> None:
+        match message:
+            case Want(call):
+                self._wanted(call)
+            case Ask():
+                for answer in self._kept.answer(message):
+                    self._tell(answer)
+            case _:
+                self._keep(message)
+
+    def _keep(self, message: Keep | Known) -> None:
+        try:
             found = self._kept.hear(message)
-        if isinstance(found, bytes):
-            self._hear(message.call, found)
-        elif found:
+        except PacketError as fault:
+            log.warning("the other gateway tells what is not understood: %s", fault)
+            return
+        if isinstance(found, Ask):
             self._tell(found)
+        elif found:
+            self._hear(message.call, found)
+
+    def _wanted(self, call: int) -> None:
+        """A sample of a voice of ours."""
+        rooms = {near.place.room for near in self._near.values() if near.call == call}
+        for far in self._far.values():
+            if far.room in rooms and far.pipeline:
+                far.pipeline.listening.want_sample()
 
     def _hear(self, call: int, body: bytes) -> None:
         if (far := self._far.get(call)) and far.pipeline:
@@ -250,6 +283,7 @@ class Gateway:
         self._loop.call_soon(self._leave, call)
 
     def _leave(self, call: int) -> None:
+        self._kept.far_left(call)
         if far := self._far.pop(call, None):
             self._server.leave_far(far.socket)
 

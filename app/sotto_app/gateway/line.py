@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.packed import PackedTalker
 from sotto_app.gateway.said import Said
@@ -97,6 +98,10 @@ class ThinLine:
         else:
             self._session.send_message(message, _now())
         self._wake.set()
+
+    def take_back(self, call: int) -> None:
+        """What of a call still waits does not go any more."""
+        self._behind = deque(it for it in self._behind if crossing.call_of(it) != call)
 
     def say(self, said: Said) -> None:
         now = _now()

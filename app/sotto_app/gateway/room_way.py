@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from sotto_app.gateway.peers import Near
 from sotto_app.media.told import Body
@@ -19,6 +19,8 @@ class Carrier(Protocol):
     def say(self, near: Near, datagram: bytes) -> None: ...
     def hush(self, near: Near, level: int) -> None: ...
     def tell(self, near: Near, body: Body) -> None: ...
+    def take_back(self, near: Near) -> None: ...
+    def want_sample(self, near: Near) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,18 @@ class RoomWay:
     def tell(self, body: Body) -> None:
         self._soon(self.gateway.tell, body)
 
-    def _soon(self, do: Callable[[Near, Any], None], what: bytes | int | Body) -> None:
+    def take_back(self) -> None:
+        self._soon(self.gateway.take_back)
+
+    def want_sample(self) -> None:
+        self._soon(self.gateway.want_sample)
+
+    def _soon(self, do: Callable[..., None], *what: bytes | int | Body) -> None:
         try:
-            self.loop.call_soon_threadsafe(self._do, do, what)
+            self.loop.call_soon_threadsafe(self._do, do, *what)
         except RuntimeError:  # the loop has ended while this talker was still at it
             log.debug("a packet came after the end")
 
-    def _do(self, do: Callable[[Near, Any], None], what: bytes | int | Body) -> None:
+    def _do(self, do: Callable[..., None], *what: bytes | int | Body) -> None:
         if near := self.gateway.near_in(self.room):
-            do(near, what)
+            do(near, *what)

@@ -43,6 +43,10 @@ class Telling:
         else:
             self._sender.send(message)
 
+    def take_back(self) -> None:
+        """What still waits does not go any more."""
+        self._behind.clear()
+
     def poll(self, now: float) -> list[bytes]:
         """What has arrived, whole; sends what is due."""
         for datagram in self._back.receive(now):

@@ -26,12 +26,20 @@ class FarWay(Protocol):
     def tell(self, body: Body) -> None:
         """What must arrive (told.py)."""
 
+    def take_back(self) -> None:
+        """What was told and waits does not leave any more."""
+
+    def want_sample(self) -> None:
+        """The other way: whoever speaks here could speak like the far talker."""
+
 
 class FarListening:
     """Packets for a far listener."""
 
     def __init__(self, way: "FarWay") -> None:
         self._way = way
+        self.wants_sample = False
+        self._wake: Callable[[], None] = lambda: None
 
     @property
     def due_s(self) -> float | None:
@@ -56,8 +64,17 @@ class FarListening:
     def spent(self) -> list[Cost]:
         return []  # the thin link's own meter counts it
 
+    def want_sample(self) -> None:
+        """The far end can make use of one; from any thread."""
+        self.wants_sample = True
+        self._wake()
+
+    def take_back(self) -> None:
+        self._way.take_back()
+
     def heeded_by(self, wake: Callable[[], None]) -> None:
-        """Nothing is ever due here."""
+        """Nothing is ever due here but news."""
+        self._wake = wake
 
     def go_on(self, now: float) -> None:
         """Nothing was due."""
@@ -66,8 +83,10 @@ class FarListening:
 class FarTalking:
     """Packets of a far talker, to whoever listens here; one thread, as for a talker near by."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, way: FarWay) -> None:
+        self._way = way
         self._listener: Listener | None = None
+        self._has_asked = False  # for a sample of the voice
         self.worker = Worker(f"{name} talks from afar", self._due_s, self._go_on)
 
     def connect(self, listener: Listener | None) -> None:
@@ -107,9 +126,19 @@ class FarTalking:
             self._listener.deliver(datagram, now)
 
     def _due_s(self) -> float | None:
-        return self._listener.due_s if self._listener else None
+        if self._listener is None:
+            return None
+        return 0.0 if self._asks_anew else self._listener.due_s
+
+    @property
+    def _asks_anew(self) -> bool:
+        return self._listener is not None and self._listener.wants_sample != self._has_asked
 
     def _go_on(self, now: float) -> None:
+        if self._asks_anew:
+            self._has_asked = not self._has_asked
+            if self._has_asked:
+                self._way.want_sample()
         if self._listener:
             self._listener.go_on(now)
             self._listener.spent()  # what is repeated in here costs nothing
@@ -119,7 +148,7 @@ class FarPipeline:
     """Both sides of one far peer."""
 
     def __init__(self, name: str, way: FarWay) -> None:
-        self.talking = FarTalking(name)
+        self.talking = FarTalking(name, way)
         self.listening = FarListening(way)
         self.talking.worker.start()
 

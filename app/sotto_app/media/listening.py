@@ -13,7 +13,7 @@ from sotto_app.link.telling import Telling
 from sotto_app.media.downlink import Downlink, Modes, OpusOut
 from sotto_app.media.figures import bits_of
 from sotto_app.media.speech import Speech
-from sotto_app.media.told import Body
+from sotto_app.media.told import Body, Joining, pieces
 from sotto_codecs.base import Pcm
 from sotto_codecs.events import Caption
 from sotto_signaling.messages import Bits, Reception
@@ -32,6 +32,9 @@ class Listener(Protocol):
     def expect(self, span_ms: float) -> None: ...
     def hush(self, level: int, now: float) -> None: ...
     def tell(self, body: Body, now: float) -> None: ...
+    @property
+    def wants_sample(self) -> bool: ...
+    def take_back(self) -> None: ...
     def spent(self) -> list[Cost]: ...
     def heeded_by(self, wake: Callable[[], None]) -> None: ...
     def go_on(self, now: float) -> None: ...
@@ -47,7 +50,8 @@ class ListeningSide:
         self._downlink = Downlink(modes)
         self._channel = Channel(profile, IPV4_UDP_BYTES, seed)
         self._telling = Telling(profile, seed + 1)
-        self._speech = Speech(modes.codec, self._spoken)
+        self._joining = Joining()
+        self._speech = Speech(modes.codec, self._spoken, lambda: self._wake())
         self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
@@ -70,8 +74,19 @@ class ListeningSide:
     def tell(self, body: Body, now: float) -> None:
         """What must arrive (told.py) enters the link."""
         with self._lock:
-            self._telling.tell(body.data, body.waits)
+            for piece in pieces(body):
+                self._telling.tell(piece, body.waits)
             self._hear_told(now)
+
+    @property
+    def wants_sample(self) -> bool:
+        """Whoever speaks here could speak like the talker. From any thread."""
+        return self._speech.wants_sample
+
+    def take_back(self) -> None:
+        """What was told and waits does not leave any more."""
+        with self._lock:
+            self._telling.take_back()
 
     def spent(self) -> list[Cost]:
         """Of what must arrive, since the last time."""
@@ -84,6 +99,7 @@ class ListeningSide:
         self._wake = wake
         with self._lock:
             self._telling = Telling(self._channel.profile, time.time_ns())
+            self._joining = Joining()
             self._speech.restart()
 
     def captions(self) -> list[Caption]:
@@ -148,9 +164,10 @@ class ListeningSide:
             self._send(self._downlink.receive(datagram, now))
 
     def _hear_told(self, now: float) -> None:
-        for body in self._telling.poll(now):
-            self._downlink.meter.add(Cost(len(body), below=IPV4_UDP_BYTES), now)
-            self._speech.say(body)
+        for told in self._telling.poll(now):
+            self._downlink.meter.add(Cost(len(told), below=IPV4_UDP_BYTES), now)
+            if body := self._joining.add(told):
+                self._speech.say(body)
 
     def _spoken(self, mode: int, pcm: Pcm, rate_hz: int) -> None:
         """On the thread of the speech."""

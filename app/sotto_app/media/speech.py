@@ -6,6 +6,7 @@ It starts with the first word and ends with the pipeline.
 import logging
 import queue
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 from sotto_app.link.packet import PacketError
@@ -23,16 +24,22 @@ class Speech:
     """One listener, one talker. `say` and `restart` may be called from any one thread at a time."""
 
     def __init__(
-        self, codec_of: Callable[[int], Codec], out: Callable[[int, Pcm, int], None]
+        self,
+        codec_of: Callable[[int], Codec],
+        out: Callable[[int, Pcm, int], None],
+        wish: Callable[[], None] = lambda: None,
     ) -> None:
-        """`out` gets mode, sound and rate on the thread of the speech."""
-        self._codec_of, self._out = codec_of, out
+        """On the thread of the speech, `out` gets mode, sound and rate, and `wish` is called when
+        `wants_sample` has become another."""
+        self._codec_of, self._out, self._wish = codec_of, out, wish
         self._bodies = queue.Queue[bytes | None](MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._decoders = dict[int, Decoder]()
         self._captions = list[Caption]()
         self._lock = threading.Lock()
         self.unspoken = ""  # the language of what was told last, where nobody here speaks it
+        self.wants_sample = False  # whoever spoke last could speak like the talker
+        self.dropped = Counter[str]()  # what was told, by the kind of fault
         self._is_stopped = False
 
     def say(self, body: bytes) -> None:
@@ -79,6 +86,7 @@ class Speech:
             try:
                 self._speak(body)
             except (PacketError, CodecError) as fault:
+                self.dropped[type(fault).__name__] += 1
                 log.warning("a phrase cannot be spoken: %s", fault)
             except Exception:  # one bad phrase must not end the call
                 log.exception("a phrase was given up")
@@ -96,8 +104,14 @@ class Speech:
                 self._decoders[mode] = decoder
         pcm = decoder.decode(frame)
         self.unspoken = decoder.unspoken if isinstance(decoder, Speaking) else ""
+        self._heed(isinstance(decoder, Speaking) and decoder.wants_sample)
         if len(pcm):
             self._out(mode, pcm, codec.spec.sample_rate_hz)
+
+    def _heed(self, wants_sample: bool) -> None:
+        if wants_sample != self.wants_sample:
+            self.wants_sample = wants_sample
+            self._wish()
 
     def _forget(self) -> None:
         with self._lock:

@@ -30,6 +30,7 @@ class TalkingSide:
         self._captions = list[Caption]()
         self._meter_lock = threading.Lock()  # for those who ask from outside
         self._listener: Listener | None = None
+        self._is_asked = False  # for a sample of the voice
         self._pause_at: float | None = None
         self.worker = Worker(f"{name} talks", self._due_s, self._go_on)
 
@@ -61,7 +62,7 @@ class TalkingSide:
         self.worker.post(partial(self._write, text))
 
     def share_voice(self, shared: bool) -> None:
-        self.worker.post(lambda now: self._uplink.share_voice(shared))
+        self.worker.post(partial(self._share_voice, shared))
 
     def captions(self) -> list[Caption]:
         """Of what is said, since the last time."""
@@ -102,7 +103,7 @@ class TalkingSide:
         self.worker.wake()
 
     def _due_s(self) -> float | None:
-        if self._has_words:
+        if self._has_words or self._is_asked_anew:
             return 0.0
         return earlier(self._pause_at, self._listener.due_s if self._listener else None)
 
@@ -110,6 +111,9 @@ class TalkingSide:
         if self._has_words:
             self._has_words = False  # first: what is found from now on is told the next time
             self._send([], now)
+        if self._is_asked_anew:
+            self._is_asked = not self._is_asked
+            self._uplink.want_sample(self._is_asked)
         if self._pause_at is not None and self._pause_at <= now:
             self._pause(now)
         if self._listener:
@@ -123,6 +127,16 @@ class TalkingSide:
         if listener:
             listener.heeded_by(self.worker.wake)
             listener.hush(NOTHING, now)  # of this talker nothing is known yet
+
+    @property
+    def _is_asked_anew(self) -> bool:
+        """For a sample of the voice, or not any more."""
+        return self._listener is not None and self._listener.wants_sample != self._is_asked
+
+    def _share_voice(self, shared: bool, now: float) -> None:
+        self._uplink.share_voice(shared)
+        if self._listener and not shared:
+            self._listener.take_back()
 
     def _receive(self, packet: RtpOpus, now: float) -> None:
         self._pause_at = now + PAUSE_S

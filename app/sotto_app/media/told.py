@@ -2,6 +2,9 @@
 
 mmmmmmss payload      mode 0 to 62, stream 0 to 3
 11111100 text         a line that somebody wrote, in UTF-8
+11111101 n piece      of a body that waits and is long; n more of it follow
+
+Between two pieces there is room for words.
 """
 
 from dataclasses import dataclass
@@ -11,6 +14,9 @@ from sotto_codecs.base import Frame
 
 STREAM_BITS = 2
 WRITTEN = 0b111111_00
+PIECE = 0b111111_01
+PIECE_BYTES = 48  # with all around it a segment, also where those are small
+MOST_PIECES = 41  # of a body: 1968 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,41 @@ def told(mode: int, frame: Frame) -> Body:
 
 def written(text: str) -> Body:
     return Body(bytes([WRITTEN]) + text.encode())
+
+
+def pieces(body: Body) -> list[bytes]:
+    """The body, or what is told one after another in its place. Raises ValueError where it is too
+    long."""
+    size = len(body.data)
+    if not body.waits or size <= PIECE_BYTES:
+        return [body.data]
+    if size > PIECE_BYTES * MOST_PIECES:
+        raise ValueError(f"{size} bytes that wait; the most are {PIECE_BYTES * MOST_PIECES}")
+    starts = range(0, size, PIECE_BYTES)
+    return [
+        bytes([PIECE, len(starts) - 1 - place]) + body.data[start : start + PIECE_BYTES]
+        for place, start in enumerate(starts)
+    ]
+
+
+class Joining:
+    """Of one talker: pieces, with other bodies between them."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._left = 0  # pieces
+
+    def add(self, told: bytes) -> bytes | None:
+        """A whole body, once it is there. A piece that follows none begins another body; who made
+        that sees from its bytes what is missing. Raises PacketError."""
+        if told[:1] != bytes([PIECE]):
+            return told
+        if not 2 < len(told) <= 2 + PIECE_BYTES or told[1] >= MOST_PIECES:
+            raise PacketError(f"no piece of a body: {told[:2].hex()}, {len(told)} bytes")
+        if told[1] + 1 != self._left:
+            self._held = b""
+        self._held, self._left = self._held + told[2:], told[1]
+        return None if self._left else self._held
 
 
 def read(body: bytes) -> tuple[int, Frame] | str:

@@ -99,7 +99,7 @@ class Uplink:
         self.muted = False
         self.told = list[Body]()  # what must arrive, for the owner to take
         self._captions = list[Caption]()
-        self._shares_voice = False
+        self._shares_voice = self._wants_sample = False
         self._start_mode(mode, codec)
 
     def set_mode(self, mode: Mode, codec: Codec) -> None:
@@ -144,6 +144,12 @@ class Uplink:
         self._shares_voice = shared
         if isinstance(encoder := self._encoder, Writable):
             encoder.share_voice(shared)
+
+    def want_sample(self, wanted: bool) -> None:
+        """The far end can make use of a sample of the voice, or not."""
+        self._wants_sample = wanted
+        if isinstance(encoder := self._encoder, Writable):
+            encoder.want_sample(wanted)
 
     def listened_anew(self) -> None:
         """Somebody else listens from now on, who knows nothing of what was told."""
@@ -227,6 +233,7 @@ class Uplink:
             encoder = self._new_encoder()
             self._transcoder = Transcoder(self._codec.spec, encoder, self._background)
             self.share_voice(self._shares_voice)
+            self.want_sample(self._wants_sample)
         frames = self._transcoder.encode(packet)
         if self._codec.spec.keeps_time:
             return [(start_ms, frame.payload) for start_ms, frame in frames]
@@ -258,8 +265,10 @@ class Uplink:
             self._captions += encoder.captions()
 
     def _tell(self, frames: Iterable[Frame], wire_id: int | None = None) -> None:
+        """What may wait describes the voice: it may have been found before that was taken back."""
         mode = self.mode.wire_id if wire_id is None else wire_id
-        self.told += [told(mode, it) for it in frames if it.payload]
+        free = (it for it in frames if it.payload and (self._shares_voice or not it.priority))
+        self.told += [told(mode, it) for it in free]
 
     def _bundle(self, frames: list[tuple[int, bytes]]) -> list[Datagram]:
         sent = []

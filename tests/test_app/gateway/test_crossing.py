@@ -16,6 +16,7 @@ from sotto_app.gateway.crossing import (
     Mute,
     Refuse,
     Told,
+    Want,
     read,
     write,
 )
@@ -31,6 +32,7 @@ GOLDEN: dict[str, Crossing] = {
     "07 02 3300a0": Keep(2, bytes.fromhex("3300a0")),
     "08 02 01020304": Known(2, bytes.fromhex("01020304")),
     "09 02 01020304": Ask(2, bytes.fromhex("01020304")),
+    "0a 02": Want(2),
 }
 
 

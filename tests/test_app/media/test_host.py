@@ -48,6 +48,12 @@ class Diary:
     def tell(self, body: Body) -> None:
         self.lines.append(body.data[1:].decode())
 
+    def take_back(self) -> None:
+        """Nor shares a voice."""
+
+    def want_sample(self) -> None:
+        """Nor has one that could."""
+
 
 def no_page(message: Message) -> bool:
     return False
