@@ -9,6 +9,7 @@ from sotto_app.link.packet import HEADER_BYTES, IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
 from sotto_app.link.reliable import SEGMENT_HEAD_BYTES
 from sotto_app.modes import BrowserOpus, Mode, browser_opus, load_links, load_modes
+from sotto_app.pace import Paces
 from sotto_app.strict_toml import SettingsError
 from sotto_codecs.base import Codec, CodecSpec
 from sotto_codecs.errors import BadSettings, CodecError, UnavailableCodec
@@ -136,10 +137,10 @@ def load_codecs(modes: Mapping[str, Mode]) -> tuple[dict[str, Codec], dict[str, 
 
     Raises SettingsError for a mode whose settings cannot be.
     """
-    codecs, reasons = dict[str, Codec](), dict[str, str]()
+    codecs, reasons, paces = dict[str, Codec](), dict[str, str](), Paces()
     for mode in modes.values():
         try:
-            codecs[mode.name] = _checked(mode.load())
+            codecs[mode.name] = paces.fit(_checked(mode.load()))
         except UnavailableCodec as fault:
             reasons[mode.name] = str(fault)
         except CodecError as fault:

@@ -1,5 +1,5 @@
 """Where the settings and the page lie: in a checkout beside the sources, else in the wheel; and
-where models are put."""
+where models and what was found out are put."""
 
 import os
 from pathlib import Path
@@ -18,6 +18,11 @@ def page_dir() -> Path:
     """The built page; it may not be there yet."""
     inside = PACKAGE / "page"
     return inside if inside.exists() else CHECKOUT / "frontend" / "dist"
+
+
+def cache_dir() -> Path:
+    """Of the user (XDG base directories): what is there can be found out anew."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sotto"
 
 
 def models_dir() -> Path:

@@ -120,10 +120,17 @@ class TextSettings:
         """Where models are put and looked for."""
         return Path(self.models_dir).expanduser() if self.models_dir else models_dir()
 
-    def for_codecs(self) -> Defaults:
-        """The same as settings of the codecs that take them."""
-        place = {"models_dir": str(self.models)}
-        return {"stcts": asdict(self) | place, "focal": place}
+
+@dataclass(frozen=True, slots=True)
+class FocalSettings:
+    """With which weights the focal modes speak, and how fast; a mode's own settings win."""
+
+    weights: Literal["auto", "published", "small"] = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.threads <= 16:
+            raise ValueError(f"threads = {self.threads} is not from 1 to 16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class ServerSettings:
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics: bool = False
     text: TextSettings = field(default_factory=TextSettings)
+    focal: FocalSettings = field(default_factory=FocalSettings)
     turn: Turn = field(default_factory=Turn)
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     radio: RadioSettings = field(default_factory=RadioSettings)
@@ -164,11 +172,14 @@ class ServerSettings:
         if self.limits.silent_after_s <= self.limits.ping_every_s:
             raise ValueError("limits: silent_after_s must be longer than ping_every_s")
 
+    def for_codecs(self) -> Defaults:
+        """What the operator wants of the codecs that take settings."""
+        place = {"models_dir": str(self.text.models)}
+        return {"stcts": asdict(self.text) | place, "focal": asdict(self.focal) | place}
+
     def load_modes(self) -> dict[str, Mode]:
         """The modes, with what the operator wants of their codecs. Raises SettingsError."""
-        return load_modes(
-            Path(self.modes_file) if self.modes_file else None, self.text.for_codecs()
-        )
+        return load_modes(Path(self.modes_file) if self.modes_file else None, self.for_codecs())
 
 
 class Variable(NamedTuple):

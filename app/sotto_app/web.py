@@ -26,7 +26,7 @@ def relay(settings: ServerSettings) -> web.Application:
         settings.default_link,
         _path_or_none(settings.modes_file),
         _path_or_none(settings.links_file),
-        settings.text.for_codecs(),
+        settings.for_codecs(),
     )
     catalogue = for_the_link(catalogue, settings)
     rooms = Rooms(settings.limits, _room_defaults(settings, catalogue))

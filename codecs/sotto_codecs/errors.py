@@ -5,7 +5,8 @@ CodecError
 ├── UnavailableCodec      it exists but cannot run here; `remedy` is the command that mends it
 │   ├── BackendUnavailable    a package or system library is missing
 │   ├── WeightsMissing        trained weights are not on disk
-│   └── BadWeights            they are, but are not what their manifest says
+│   ├── BadWeights            they are, but are not what their manifest says
+│   └── TooSlow               all is there, but this machine cannot keep up with talk
 ├── BadSettings           a setting that the back-end does not know or cannot do
 ├── BadAudio              PCM of the wrong shape, type or with non-finite samples
 ├── BadFrame              bytes that are not a frame of this codec
@@ -41,6 +42,17 @@ class WeightsMissing(UnavailableCodec):
 
 class BadWeights(UnavailableCodec):
     """Trained weights that are truncated, tampered with or of another version: none of it ran."""
+
+
+class TooSlow(UnavailableCodec):
+    """All is there, but in a call this machine would fall behind."""
+
+    def __init__(self, name: str, factor: float, most: float) -> None:
+        super().__init__(
+            f"this machine is too slow for {name}: a second of talk takes it {factor:.1f} s to "
+            f"code and decode, and may take {most:.1f} s",
+            "pick another mode, or a faster machine for the relay",
+        )
 
 
 class BadSettings(CodecError):

@@ -89,19 +89,24 @@ def test_every_type_can_be_a_variable() -> None:
     )
 
 
-def test_text_settings_are_defaults_of_its_codec(
+def test_settings_of_codecs_are_their_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    settings = load_settings(None, {"SOTTO_TEXT_LANGUAGE": "de", "SOTTO_TEXT_STT": "pocketsphinx"})
-    assert settings.text.for_codecs()["stcts"] == {
+    wanted = {"SOTTO_TEXT_LANGUAGE": "de", "SOTTO_TEXT_STT": "pocketsphinx"}
+    settings = load_settings(None, wanted | {"SOTTO_FOCAL_WEIGHTS": "small"})
+    assert settings.for_codecs()["stcts"] == {
         "stt": "pocketsphinx",
         "tts": "auto",
         "language": "de",
         "models_dir": str(tmp_path / "sotto" / "models"),
         "xtts_licence_accepted": False,
     }
-    assert settings.text.for_codecs()["focal"] == {"models_dir": str(tmp_path / "sotto" / "models")}
+    assert settings.for_codecs()["focal"] == {
+        "weights": "small",
+        "threads": 1,
+        "models_dir": str(tmp_path / "sotto" / "models"),
+    }
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_DATA_HOME")
     assert TextSettings().models == tmp_path / ".local" / "share" / "sotto" / "models"

@@ -24,7 +24,7 @@ def decode(
     from sotto_app import offline
     from sotto_app.settings import load_settings
 
-    defaults = load_settings(None, os.environ).text.for_codecs()
+    defaults = load_settings(None, os.environ).for_codecs()
     with (
         recording.open("rb") as file,
         whole_file(out) as part,

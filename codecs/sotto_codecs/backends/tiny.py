@@ -54,6 +54,13 @@ class Tiny:
     def spec(self) -> CodecSpec:
         return self._spec
 
+    @property
+    def weights(self) -> str:
+        return f"tiny {self._spec.version}"
+
+    def lighter(self) -> None:
+        """There is none."""
+
     def encoder(self) -> "Encoder":
         return Encoder(self._spec, self._network, self._stages)
 
