@@ -24,6 +24,7 @@ class CodecSpec:
     frame_bytes: int | None  # size of every payload, or None where it varies
     forkable: bool = False  # Decoder.fork works
     exact: bool = True  # the same frames give the same samples; else only the same spectrum
+    core_bytes: int | None = None  # a payload cut to so many is one of less quality, where it is
     keeps_time: bool = True  # a frame gives as many samples as it covers; else it is spoken anew
 
     @property

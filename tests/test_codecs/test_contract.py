@@ -1,6 +1,7 @@
 """What every back-end promises (docs/codecs.md). New back-ends go into CASES of conftest.py."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import numpy as np
@@ -108,6 +109,19 @@ def test_frame_bytes_are_true(codec: Codec, speech: Speech) -> None:
         assert len(sizes) > 1, "sizes do not vary: spec.frame_bytes can say so"
     else:
         assert sizes == {codec.spec.frame_bytes}
+
+
+def test_frames_cut_to_their_core_are_the_same_speech(codec: Codec, speech: Speech) -> None:
+    if codec.spec.core_bytes is None:
+        pytest.skip("its frames cannot be cut")
+    assert 0 < codec.spec.core_bytes < (codec.spec.frame_bytes or 0)
+    pcm = talk(codec, speech, 4)
+    frames = encoded(codec, pcm)
+    cut = [replace(frame, payload=frame.payload[: codec.spec.core_bytes]) for frame in frames]
+    heard, other = decoded(codec, cut), decoded(codec, encoded(codec, talk(codec, speech, 4, 8)))
+    whole, rate_hz = decoded(codec, frames), codec.spec.sample_rate_hz
+    assert len(heard) == len(whole)
+    assert distance_db(whole, heard, rate_hz) < distance_db(whole, other, rate_hz) / 2
 
 
 def test_delay_is_as_promised(codec: Codec, speech: Speech) -> None:

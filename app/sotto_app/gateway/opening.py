@@ -105,9 +105,9 @@ def _line(settings: ServerSettings, modes: Modes, way: Way, me: Me) -> ThinLine:
 def mode_payload(catalogue: Catalogue) -> bytes:
     """What set-up says of this end: two gateways understand each other if their modes agree."""
     table = [
-        (it.name, it.wire_id, catalogue.codecs[it.name].spec.version)
+        (it.name, it.wire_id, spec.version, spec.core_bytes)
         for it in catalogue.modes.values()
-        if it.name in catalogue.codecs
+        if it.name in catalogue.codecs and (spec := catalogue.codecs[it.name].spec)
     ]
     return hashlib.sha256(repr(table).encode()).digest()[:2].ljust(PAYLOAD_BYTES, b"\0")
 
@@ -132,7 +132,10 @@ def _identity(settings: GatewaySettings) -> Callable[[bytes], Me]:
 def link_of(modes: Modes, settings: ServerSettings, way: Way) -> LinkSettings:
     """What the session knows of the way. Raises SettingsError."""
     specs = {wire_id: modes.codec(wire_id).spec for wire_id in modes.by_wire_id}
-    shapes = {it: FrameShape(spec.frame_bytes, 1000 * spec.frame_s) for it, spec in specs.items()}
+    shapes = {
+        it: FrameShape(spec.frame_bytes, 1000 * spec.frame_s, spec.core_bytes)
+        for it, spec in specs.items()
+    }
     rate_bps, cost = each_way_bps(settings, way.cost), way.cost
     try:
         return LinkSettings(

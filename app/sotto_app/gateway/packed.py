@@ -22,7 +22,8 @@ def bounds_of(spec: CodecSpec) -> Bounds:
         phrase = round(PHRASE_S / spec.frame_s)
         return Bounds(spec.payload_bps, 1000 * spec.frame_s, phrase, phrase)
     most = max(1, min(int(LONGEST_S / spec.frame_s), 4 * MAX_FRAMES))
-    return Bounds(spec.payload_bps, 1000 * spec.frame_s, 1, most)
+    core = spec.core_bytes / spec.frame_bytes if spec.core_bytes and spec.frame_bytes else 1.0
+    return Bounds(spec.payload_bps, 1000 * spec.frame_s, 1, most, core)
 
 
 class PackedTalker:

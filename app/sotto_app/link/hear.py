@@ -117,7 +117,7 @@ class TalkReceiver:
             try:
                 if chunk.distance != len(found) + 1 or chunk.distance > MAX_DEPTH:
                     raise LengthError("earlier bundles stand in a row, the nearest first")
-                found.append((chunk.bundle, self._shapes[mode].split(chunk.bundle)))
+                found.append((chunk.bundle, self._shapes[mode].core.split(chunk.bundle)))
             except LengthError:
                 self.dropped["bad redundancy"] += 1
                 break

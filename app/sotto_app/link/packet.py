@@ -66,19 +66,18 @@ def mode_of(datagram: bytes) -> int:
     return datagram[1]
 
 
-def unpack(datagram: bytes, frame_bytes: int | None) -> Packet:
-    """The packet in these bytes. Raises PacketError."""
+def unpack(datagram: bytes, frame_bytes: int | None, core_bytes: int | None = None) -> Packet:
+    """The packet in these bytes; its frames may all be cut to `core_bytes`. Raises PacketError."""
     mode_of(datagram)
     first, mode, sequence, time_high, time_low = struct.unpack_from(">BBHBH", datagram)
     count, body = first & 15, datagram[HEADER_BYTES:]
     if frame_bytes is None:
         payloads = _split(body, count)
     else:
-        if len(body) != count * frame_bytes:
-            raise PacketError(
-                f"{count} frames of {frame_bytes} bytes do not make {len(body)} bytes"
-            )
-        payloads = tuple(body[i * frame_bytes : (i + 1) * frame_bytes] for i in range(count))
+        size = core_bytes if core_bytes and len(body) == count * core_bytes else frame_bytes
+        if len(body) != count * size:
+            raise PacketError(f"{count} frames of {size} bytes do not make {len(body)} bytes")
+        payloads = tuple(body[i * size : (i + 1) * size] for i in range(count))
     return Packet(mode, sequence, time_high << 16 | time_low, payloads)
 
 

@@ -21,13 +21,14 @@ class Bounds:
     frame_ms: float
     least_frames: int
     most_frames: int
+    core: float = 1.0  # of a bundle, in redundancy
 
     def __post_init__(self) -> None:
         if not 1 <= self.least_frames <= self.most_frames:
             raise ValueError(f"no bundle has {self.least_frames} to {self.most_frames} frames")
 
     def speech(self, frames: int) -> Speech:
-        return Speech(self.payload_bps, frames * self.frame_ms / 1000)
+        return Speech(self.payload_bps, frames * self.frame_ms / 1000, self.core)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,21 @@ ROUNDING_MS = 1.0  # starts come in whole milliseconds, frames may last a fracti
 
 @dataclass(frozen=True, slots=True)
 class FrameShape:
-    """Frames of one mode; `frame_bytes` is None where they vary in size."""
+    """Frames of one mode; `frame_bytes` is None where they vary in size. Cut to `core_bytes` they
+    are frames of less quality, good enough for redundancy."""
 
     frame_bytes: int | None
     frame_ms: float
+    core_bytes: int | None = None
+
+    @property
+    def core(self) -> "FrameShape":
+        """Of the same frames in an Earlier."""
+        return FrameShape(self.core_bytes or self.frame_bytes, self.frame_ms)
+
+    def cut(self, payloads: tuple[bytes, ...]) -> bytes:
+        """The bundle that an Earlier holds of these frames."""
+        return self.core.join(tuple(it[: self.core_bytes] for it in payloads))
 
     def join(self, payloads: tuple[bytes, ...]) -> bytes:
         """The bundle. Varying frames: their count, then a length before each but the last."""

@@ -24,7 +24,7 @@ class _Sent:
     mode: int
     start_ms: float
     end_ms: float
-    bundle: bytes
+    core: bytes  # what an Earlier holds of the bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class TalkSender:
         for sent in list(reversed(self._recent))[: self.depth]:
             if sent.mode != self._mode or abs(sent.end_ms - start_ms) > ROUNDING_MS:
                 break
-            chunks.append(Earlier(len(chunks) + 1, sent.bundle))
+            chunks.append(Earlier(len(chunks) + 1, sent.core))
             start_ms = sent.start_ms
         return chunks
 
@@ -129,7 +129,8 @@ class TalkSender:
         """The bundle itself; the run and the sizes go on."""
         frames, bundle = len(self._payloads), self._shape.join(tuple(self._payloads))
         end_ms = self._start_ms + frames * self._shape.frame_ms
-        self._recent.append(_Sent(self._mode, self._start_ms, end_ms, bundle))
+        core = self._shape.cut(tuple(self._payloads))
+        self._recent.append(_Sent(self._mode, self._start_ms, end_ms, core))
         media = Media(self._mode & 31, self._number % (1 << TURN_BITS), bundle)
         self._go_on(frames)
         self._payloads.clear()

@@ -70,6 +70,7 @@ class Speech:
 
     payload_bps: float
     bundle_s: float
+    core: float = 1.0  # the part of a bundle that goes along as redundancy
 
     @property
     def bundle_bytes(self) -> float:
@@ -104,7 +105,8 @@ def price(speech: Speech, toll: Toll, depth: int = 0) -> Price:
 def talk_bps(speech: Speech, toll: Toll, depth: int = 0) -> float:
     """One talker whose bundles travel alone, each with `depth` earlier ones."""
     inside = KIND_BYTES + speech.bundle_bytes
-    inside += depth * (wrap_bytes(speech.bundle_bytes) + speech.bundle_bytes)
+    core_bytes = speech.core * speech.bundle_bytes
+    inside += depth * (wrap_bytes(core_bytes) + core_bytes)
     return toll.datagram_bytes(inside) * 8 / speech.bundle_s
 
 

@@ -85,7 +85,7 @@ class Downlink:
         """A packet from the link. Gives what is for the browser at once; counts bad packets."""
         try:
             codec = self._modes.codec(mode_of(datagram))
-            packet = unpack(datagram, codec.spec.frame_bytes)
+            packet = unpack(datagram, codec.spec.frame_bytes, codec.spec.core_bytes)
             self._media_near_ms = self._media_near_ms or round(now * 1000)
             start_ms = unwrap(packet.time_ms, self._media_near_ms, TIME_BITS)
             frames = _frames(packet.mode, packet.payloads, start_ms, codec)

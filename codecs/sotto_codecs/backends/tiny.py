@@ -17,7 +17,7 @@ from sotto_codecs.pcm import checked
 from sotto_codecs.tiny import weights
 from sotto_codecs.tiny.fading import Fading
 from sotto_codecs.tiny.network import Network
-from sotto_codecs.tiny.payload import packed, size_of, steps_of, unpacked
+from sotto_codecs.tiny.payload import core_of, packed, size_of, steps_of, unpacked
 
 NOTHING = 1 / 32768  # digital silence, and what a step of 16-bit sound makes of it
 
@@ -48,6 +48,7 @@ class Tiny:
             delay_samples=config.delay,
             frame_bytes=size_of(self._steps, stages, config.stage_bits),
             forkable=True,
+            core_bytes=core_of(self._steps, stages, config.stage_bits),
         )
 
     @property

@@ -9,6 +9,8 @@ import numpy as np
 from sotto_codecs.errors import BadFrame
 from sotto_codecs.tiny.quantiser import Indices
 
+CORE_STAGES = 2  # 500 bit/s: with less the words suffer
+
 
 def steps_of(stages: int, bits: int) -> int:
     """The fewest steps of which that many stages fill whole bytes."""
@@ -18,6 +20,13 @@ def steps_of(stages: int, bits: int) -> int:
 def size_of(steps: int, stages: int, bits: int) -> int:
     """In bytes; the last may be filled up."""
     return -(-steps * stages * bits // 8)
+
+
+def core_of(steps: int, stages: int, bits: int) -> int | None:
+    """In bytes, of the fewest stages, CORE_STAGES at least, that end with a byte; None where all
+    are needed."""
+    fewer = range(CORE_STAGES, stages)
+    return next((steps * it * bits // 8 for it in fewer if steps * it * bits % 8 == 0), None)
 
 
 def packed(indices: Indices, bits: int) -> bytes:

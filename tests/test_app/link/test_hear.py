@@ -306,6 +306,22 @@ def test_what_comes_after_its_copy_is_not_given() -> None:
     assert [bundle.earlier for bundle in ear.heard] == [False, False, True, False]
 
 
+def test_a_lost_bundle_is_heard_as_its_core() -> None:
+    shapes = {4: FrameShape(3, 40.0, core_bytes=1)}
+    sender, arrivals = TalkSender(shapes, 4, frames=1), Arrivals()
+    sender.depth = 1
+    packets = [packet for at in range(3) for packet in sender.add(bytes([at, 7, 7]), 40 * at)]
+    receiver, heard = TalkReceiver(shapes, arrivals), []
+    for counter in (0, 2):
+        assert arrivals.add(counter)
+        heard += receiver.receive(packets[counter], counter, 0.1)
+    assert [(it.start_ms, it.payloads) for it in heard if isinstance(it, Heard)] == [
+        (0, (b"\x00\x07\x07",)),
+        (40, (b"\x01",)),
+        (80, (b"\x02\x07\x07",)),
+    ]
+
+
 def test_a_change_of_mode_in_mid_run_is_followed() -> None:
     talker = talk(21)
     talker.change(33, 2)

@@ -42,6 +42,15 @@ def test_any_bytes_are_a_packet_or_a_clear_error(data: bytes, frame_bytes: int |
         assert mode_of(data) == packet.mode
 
 
+def test_frames_that_are_cut_are_known_by_their_length() -> None:
+    cut = Packet(3, 0, 60, (b"ab", b"cd"))
+    whole = Packet(3, 0, 60, (b"abcd", b"efgh"))
+    for packet in (cut, whole):
+        assert unpack(pack(packet, 4), 4, 2) == packet
+    with pytest.raises(PacketError, match="4 bytes do not make 4 bytes"):
+        unpack(pack(cut, 4), 4)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -13,6 +13,14 @@ def test_golden_bundles() -> None:
     assert FrameShape(None, 20).join((b"ab", b"c")) == b"\x02\x02abc"
 
 
+def test_what_an_earlier_holds_is_the_core_of_each_frame() -> None:
+    shape = FrameShape(4, 40, core_bytes=1)
+    assert shape.cut((b"abcd", b"efgh")) == b"ae"
+    assert shape.core.split(b"ae") == (b"a", b"e")
+    for whole in (FrameShape(4, 40), FrameShape(None, 40)):
+        assert whole.cut((b"abcd", b"efgh")) == whole.join((b"abcd", b"efgh"))
+
+
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=15))
 def test_varying_frames_come_back(frames: list[bytes]) -> None:
     shape = FrameShape(None, 20)

@@ -48,6 +48,13 @@ def test_golden_packet_with_redundancy_and_the_end() -> None:
     assert [write(packet).hex() for packet in sender.end(57)] == ["4039"]
 
 
+def test_redundancy_is_the_core_of_earlier_frames() -> None:
+    sender = TalkSender({1: FrameShape(3, 40.0, core_bytes=1)}, 1, frames=2, first=2)
+    sender.depth = 1
+    packets = [packet for at in range(4) for packet in sender.add(bytes([at, 7, 7]), 40 * at)]
+    assert packets[1][1:] == (Earlier(1, b"\x00\x01"), Media(1, 1, b"\x02\x07\x07\x03\x07\x07"))
+
+
 def test_the_steady_state_costs_one_byte_per_bundle() -> None:
     sender = TalkSender(SHAPES, 1, frames=4, first=4)
     packets = talk(sender, range(4 * 16 * 10))

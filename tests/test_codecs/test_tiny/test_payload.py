@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sotto_codecs.errors import BadFrame
-from sotto_codecs.tiny.payload import packed, size_of, steps_of, unpacked
+from sotto_codecs.tiny.payload import core_of, packed, size_of, steps_of, unpacked
 
 BITS, MOST = 10, 16
 
@@ -18,6 +18,13 @@ def test_a_frame_wastes_no_bit(stages: int, steps: int, size: int) -> None:
     assert steps_of(stages, BITS) == steps
     assert size_of(steps, stages, BITS) == size
     assert 8 * size == steps * stages * BITS
+
+
+@pytest.mark.parametrize(
+    ("stages", "size"), [(1, None), (2, None), (3, 10), (6, 5), (12, 5), (16, 5)]
+)
+def test_the_core_is_of_two_stages_or_a_few_more(stages: int, size: int | None) -> None:
+    assert core_of(steps_of(stages, BITS), stages, BITS) == size
 
 
 def test_golden_bytes() -> None:
