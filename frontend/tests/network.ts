@@ -255,6 +255,7 @@ export const STATS: Relay<"stats"> = {
   far: null,
   behind_s: 0,
   unspoken: "",
+  state_bytes: 0,
 };
 
 /** Of a call with somebody at another relay. */

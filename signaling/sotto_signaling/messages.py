@@ -283,6 +283,9 @@ class Stats(Message):
     far: FarLink | None = None
     behind_s: float = 0.0  # in a text mode: of what this peer says, so much waits to be recognised
     unspoken: str = ""  # the language of what the other says, where nobody here speaks it
+    state_bytes: int = (
+        0  # what the codecs of both directions remember at this relay, where they say
+    )
 
 
 @dataclass(frozen=True, slots=True)

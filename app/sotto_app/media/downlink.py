@@ -175,6 +175,11 @@ class Downlink:
     def buffer_ms(self) -> float:
         return self._relay.held_ms if self._relaying else self._playout.depth_ms
 
+    @property
+    def state_bytes(self) -> int:
+        """What the decoder remembers. From any thread."""
+        return self._playout.state_bytes
+
     def loss_share(self, now: float) -> float:
         return self._loss.share(now)
 

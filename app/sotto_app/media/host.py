@@ -222,15 +222,16 @@ class PipelineHost:
 
     def _stats(self, peer: str, pipeline: Pipeline, now: float) -> Stats:
         """Where the other is far, bits are those of the link itself."""
-        bits = pipeline.talking.bits(now), pipeline.listening.bits(now)
-        reception = pipeline.listening.reception(now)
-        words = pipeline.talking.behind_s, pipeline.listening.unspoken
-        if self.gateway is None or self._has_company(peer):
-            return Stats(*bits, reception, None, *words)
-        if link_bits := self.gateway.bits(peer, now):
-            bits = link_bits
-            reception = replace(reception, loss=self.gateway.loss(now))  # nothing is lost in here
-        return Stats(*bits, reception, self.gateway.far_link(peer, now), *words)
+        talking, listening = pipeline.talking, pipeline.listening
+        bits, far = (talking.bits(now), listening.bits(now)), None
+        reception = listening.reception(now)
+        if self.gateway and not self._has_company(peer):
+            far = self.gateway.far_link(peer, now)
+            if link_bits := self.gateway.bits(peer, now):
+                bits = link_bits
+                reception = replace(reception, loss=self.gateway.loss(now))  # none is lost in here
+        memory = talking.state_bytes + listening.state_bytes
+        return Stats(*bits, reception, far, talking.behind_s, listening.unspoken, memory)
 
     def _has_company(self, peer: str) -> bool:
         """Whether the other is a peer of this relay as well."""

@@ -107,6 +107,11 @@ class ListeningSide:
         return self._speech.captions()
 
     @property
+    def state_bytes(self) -> int:
+        """What the decoder remembers."""
+        return self._downlink.state_bytes
+
+    @property
     def unspoken(self) -> str:
         """The language of what is heard, where nobody here speaks it; else ""."""
         return self._speech.unspoken

@@ -10,6 +10,7 @@ import soxr
 from sotto_app.link.jitter import Act, JitterBuffer, MediaFrame, Pulled
 from sotto_app.media.comfort import ComfortNoise
 from sotto_app.media.stretch import Stretcher
+from sotto_codecs.abilities import Continuing, Remembering
 from sotto_codecs.base import Codec, Decoder, Frame, Pcm
 from sotto_codecs.errors import CodecError
 
@@ -102,6 +103,12 @@ class Playout:
         return self.buffer.depth_ms + waiting * 1000 / self.rate_hz
 
     @property
+    def state_bytes(self) -> int:
+        """What the decoder remembers. From any thread."""
+        decoder = self._decoder
+        return decoder.state_bytes if isinstance(decoder, Remembering) else 0
+
+    @property
     def _tick_samples(self) -> int:
         return round(TICK_S * self.rate_hz)
 
@@ -130,7 +137,11 @@ class Playout:
 
     def _change_mode(self, frame: MediaFrame) -> None:
         codec = self._codec_of(frame.mode)
-        self.mode, self._decoder = frame.mode, codec.decoder()
+        if self._decoder and isinstance(codec, Continuing):
+            self._decoder = codec.decoder_after(self._decoder)
+        else:
+            self._decoder = codec.decoder()
+        self.mode = frame.mode
         self._set_rate(codec.spec.sample_rate_hz)
 
     def _set_rate(self, rate_hz: int) -> None:

@@ -75,6 +75,11 @@ class TalkingSide:
         """Of what is said, so much waits to be understood."""
         return self._uplink.behind_s
 
+    @property
+    def state_bytes(self) -> int:
+        """What the encoder remembers."""
+        return self._uplink.state_bytes
+
     def stop(self) -> None:
         """After what was posted before, and the last phrase; `join` waits for it."""
         self.worker.post(self._hang_up)

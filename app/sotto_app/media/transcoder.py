@@ -4,8 +4,9 @@ import numpy as np
 
 from sotto_app.media.capture import Captured
 from sotto_app.media.comfort import Background
+from sotto_codecs.abilities import Continuing
 from sotto_codecs.backends.libopus import OpusDecoder
-from sotto_codecs.base import CodecSpec, Encoder, Frame, Pcm
+from sotto_codecs.base import Codec, CodecSpec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame
 
 
@@ -38,6 +39,15 @@ class Transcoder:
             frames += [(round(start_ms), frame) for frame in self.encoder.encode(whole)]
             start_ms += self.spec.frame_s * 1000
         return frames
+
+    def go_on_in(self, codec: Codec) -> bool:
+        """From the next packet on in another mode of the same network, as if it had been so from
+        the beginning. False, and nothing is done, where `codec` cannot do so."""
+        is_alike = codec.spec.sample_rate_hz == self.spec.sample_rate_hz
+        if not is_alike or not isinstance(codec, Continuing):
+            return False
+        self.spec, self.encoder = codec.spec, codec.encoder_after(self.encoder)
+        return True
 
     @property
     def is_between_frames(self) -> bool:

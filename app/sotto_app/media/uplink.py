@@ -17,6 +17,7 @@ from sotto_app.media.told import Body, told, written
 from sotto_app.media.transcoder import Transcoder
 from sotto_app.media.understanding import Understanding
 from sotto_app.modes import Mode, browser_opus
+from sotto_codecs.abilities import Remembering
 from sotto_codecs.backends.libopus import packet_samples
 from sotto_codecs.base import Codec, Encoder, Frame
 from sotto_codecs.errors import BadFrame
@@ -173,6 +174,12 @@ class Uplink:
             self._asides = self._asides[1:]
 
     @property
+    def state_bytes(self) -> int:
+        """What the encoder remembers. From any thread."""
+        encoder = self._encoder
+        return encoder.state_bytes if isinstance(encoder, Remembering) else 0
+
+    @property
     def behind_s(self) -> float:
         """Of sound that waits to be understood. From any thread."""
         return sum(it.understanding.behind_s for it in self._asides)
@@ -207,6 +214,13 @@ class Uplink:
         self._passing = PassThrough(mode)
         self._bundler = Bundler(mode.bundle_frames)
 
+    def _change_mode(self, mode: Mode, codec: Codec) -> None:
+        before = self._transcoder
+        self._let_go()
+        self._start_mode(mode, codec)
+        if before and before.go_on_in(codec):
+            self._transcoder = before
+
     def _send_all(self, packets: list[Captured]) -> list[Datagram]:
         return [datagram for packet in packets for datagram in self._send(packet)]
 
@@ -214,8 +228,7 @@ class Uplink:
         sent: list[Datagram] = []
         if self._next and (self._transcoder is None or self._transcoder.is_between_frames):
             sent += self._flush()
-            self._let_go()
-            self._start_mode(*self._next)
+            self._change_mode(*self._next)
             self._next = None
         fits = self._passing.fits(packet)
         if fits or (self.muted and self._codec.spec.keeps_time):

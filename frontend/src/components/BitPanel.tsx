@@ -39,6 +39,9 @@ export function BitPanel({ call }: { call: CallSnapshot }) {
         ))}
       </dl>
       {far?.cost != null && <p className={styles.cost}>Both directions together: {far.cost}.</p>}
+      {call.stats !== null && call.stats.state_bytes > 0 && (
+        <p className={styles.cost}>This call uses {bytes(call.stats.state_bytes)} of this relay's memory for its codecs.</p>
+      )}
       <p className={styles.note}>{far === null ? call.config?.header_words : FAR_WORDS}</p>
     </section>
   );

@@ -104,6 +104,7 @@ export const FROM_RELAY = {
     far: nullable(farLink),
     behind_s: number,
     unspoken: string,
+    state_bytes: integer,
   },
   caption: { own: boolean, number: integer, words: string, final: boolean, written: boolean },
   pong: { id: integer },

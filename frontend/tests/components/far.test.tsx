@@ -62,6 +62,13 @@ test("cryptography is a kind of its own, and part of the sum", async () => {
   expect(strip.getAttribute("aria-label")).toContain("voice, headers, cryptography, control, redundancy");
 });
 
+test("what a call takes of the relay's memory is shown where its codecs say so", async () => {
+  await inCall();
+  expect(screen.queryByText(/This call uses/)).toBeNull();
+  await doing(() => net.socket.tell({ ...STATS, state_bytes: 39_030_000 }));
+  expect(screen.getByText("This call uses 39 MB of this relay's memory for its codecs.")).toBeTruthy();
+});
+
 test("what is not known yet is not shown", async () => {
   await inCall();
   await link({ packing: null, cost: null });
