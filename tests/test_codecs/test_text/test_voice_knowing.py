@@ -112,6 +112,13 @@ def test_one_unlike_piece_is_no_change() -> None:
     assert watch.voice is not None and watch.voice[0] == 5
 
 
+def test_a_piece_is_surely_of_the_talker_or_not() -> None:
+    watch = Watch(Places())
+    assert not watch.knows(piece(0))  # of whom nothing is known
+    watch.add(piece(0))
+    assert watch.knows(piece(0.9)) and not watch.knows(piece(1.1))
+
+
 def test_short_phrases_are_gathered() -> None:
     watch = Watch(Places())
     for _ in range(3):

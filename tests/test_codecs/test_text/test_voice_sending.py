@@ -10,7 +10,10 @@ from sotto_codecs.errors import BadFrame
 from sotto_codecs.text.speakers.flite import Flite
 from sotto_codecs.text.voice.card import SIZE, decode
 from sotto_codecs.text.voice.knowing import Embedding
+from sotto_codecs.text.voice.sample import checked
+from sotto_codecs.text.voice.sample import decode as decoded
 from sotto_codecs.text.voice.sending import CARD, MOST, Sharing, Voices, described
+from tests.cloning import pitch_hz
 
 pytest.importorskip("pyworld")
 
@@ -86,6 +89,50 @@ def test_where_another_one_talks_another_card_leaves() -> None:
     cards = [described(it) for voice in ("rms", "slt", "slt") for it in sent(sharing, voice)]
     man, woman = (card.pitch_hz for card in cards if card)
     assert man < 130 < woman
+
+
+def wanted(voices: Voices) -> Sharing:
+    sharing = Sharing(voices)
+    sharing.agree(True)
+    sharing.want_sample(True)
+    return sharing
+
+
+def test_where_it_is_wanted_a_sample_follows_the_card_once_and_is_known_again(
+    voices: Voices,
+) -> None:
+    first, again = wanted(voices), wanted(voices)
+    card, sample = [*sent(first, "rms"), *sent(first, "rms"), *sent(first, "rms")]
+    assert card[:1] == CARD and checked(sample) == sample
+    lows = 60 < pitch_hz(decoded(sample)) < 140
+    assert lows and [*sent(again, "rms"), *sent(again, "rms")] == [card, sample]
+
+
+def test_where_nobody_can_use_it_no_sample_leaves(voices: Voices) -> None:
+    sharing = Sharing(voices)
+    sharing.agree(True)
+    assert [it[:1] for _ in range(4) for it in sent(sharing, "rms")] == [CARD]
+
+
+def test_what_is_taken_back_is_forgotten_with_the_sample() -> None:
+    voices = Voices(Loudness)
+    sharing = wanted(voices)
+    card, _ = [*sent(sharing, "rms"), *sent(sharing, "rms")]
+    assert voices.sample(card[1:])
+    sharing.agree(False)
+    assert voices.sample(card[1:]) == b""
+    assert [*sent(sharing, "rms"), *sent(sharing, "rms")] == [CARD]
+    voices.keep(card[1:], b"late")
+    assert voices.sample(card[1:]) == b""
+
+
+def test_a_sample_is_of_nobody_else_and_another_talker_has_one_as_well() -> None:
+    sharing = wanted(Voices(Loudness))
+    kinds = [it[:1] for _ in range(2) for it in sent(sharing, "rms")]
+    assert kinds == [CARD, b"\1"]
+    later = [it for _ in range(4) for it in sent(sharing, "slt")]
+    assert [it[:1] for it in later] == [CARD, b"\1"]
+    assert pitch_hz(decoded(later[1])) > 140
 
 
 def test_it_keeps_a_bounded_number_of_voices() -> None:

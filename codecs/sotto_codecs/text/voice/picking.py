@@ -18,8 +18,6 @@ QUIETEST_DB = -45.0  # of the speech, above which a microphone's own noise matte
 ABOVE_DB = 15.0  # speech over background
 CLIPPED, MOST_CLIPPED = 0.985, 2e-4  # of full scale; of the samples
 LEAST_VOICED = 0.35  # of the speech
-LEVEL_DB = -26.0  # of the sample, as Tiny was taught
-LOUDEST = 0.9
 FADE_SAMPLES = RATE_HZ // 200  # where one phrase follows another
 _STEP = round(STEP_S * RATE_HZ)
 
@@ -41,7 +39,7 @@ class Picking:
         if sum(map(len, self._pieces)) < SAMPLE_S * RATE_HZ:
             return None
         whole, self._pieces = np.concatenate(self._pieces), []
-        return levelled(whole[: round(SAMPLE_S * RATE_HZ)])
+        return whole[: round(SAMPLE_S * RATE_HZ)]
 
 
 def clean(pcm: Pcm) -> Pcm | None:
@@ -63,12 +61,6 @@ def clean(pcm: Pcm) -> Pcm | None:
     piece[:FADE_SAMPLES] *= fade
     piece[-FADE_SAMPLES:] *= fade[::-1]
     return piece
-
-
-def levelled(pcm: Pcm) -> Pcm:
-    power = float(np.mean(pcm.astype(np.float64) ** 2))
-    gain = min(10 ** (LEVEL_DB / 20) / power**0.5, LOUDEST / float(np.abs(pcm).max()))
-    return pcm * np.float32(gain)
 
 
 def _levels_db(pcm: Pcm) -> Levels:

@@ -20,13 +20,14 @@ from sotto_codecs.errors import BadFrame
 KIND = 1
 STAGES = 4
 FRAME_BYTES = 5
+LEVEL_DB, LOUDEST = -26.0, 0.9  # as Tiny was taught
 LEAST_FRAMES, MOST_FRAMES = 50, 200  # 2 to 8 s
 _HEAD_BYTES = 3
 
 
 def encode(pcm: Pcm) -> bytes:
-    """2 to 8 s at 16 kHz; the last part of a frame is left out. Raises UnavailableCodec."""
-    size = _codec().spec.frame_samples
+    """2 to 8 s of speech at 16 kHz, however loud. Raises UnavailableCodec."""
+    pcm, size = _levelled(pcm), _codec().spec.frame_samples
     frames = min(len(pcm) // size, MOST_FRAMES)
     encoder = _codec().encoder()
     # silence has no payload: what is sought out as speech has none of it
@@ -59,6 +60,12 @@ def decode(payload: bytes) -> Pcm:
             for start in range(0, len(frames), FRAME_BYTES)
         ]
     )
+
+
+def _levelled(pcm: Pcm) -> Pcm:
+    power = float(np.mean(pcm.astype(np.float64) ** 2))
+    gain = min(10 ** (LEVEL_DB / 20) / power**0.5, LOUDEST / float(np.abs(pcm).max()))
+    return pcm * np.float32(gain)
 
 
 def _version() -> int:
