@@ -5,18 +5,20 @@ guess fades after 0.12 s. After silence, and after a loss that has faded, both e
 """
 
 from copy import copy
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from sotto_codecs import base
 from sotto_codecs.base import CodecSpec, Frame, Pcm
 from sotto_codecs.errors import BadSettings
 from sotto_codecs.pcm import checked
 from sotto_codecs.tiny import weights
 from sotto_codecs.tiny.fading import Fading
-from sotto_codecs.tiny.network import Network
+from sotto_codecs.tiny.network import DecoderState, EncoderState, Network
 from sotto_codecs.tiny.payload import core_of, packed, size_of, steps_of, unpacked
 
 NOTHING = 1 / 32768  # digital silence, and what a step of 16-bit sound makes of it
@@ -68,12 +70,22 @@ class Tiny:
     def decoder(self) -> "Decoder":
         return Decoder(self._spec, self._network)
 
+    def encoder_after(self, old: base.Encoder) -> "Encoder":
+        if isinstance(old, Encoder) and old.network is self._network:
+            return old.gone_on(self._spec, self._stages)
+        return self.encoder()
+
+    def decoder_after(self, old: base.Decoder) -> "Decoder":
+        if isinstance(old, Decoder) and old.network is self._network:
+            return old.gone_on(self._spec)
+        return self.decoder()
+
 
 class Encoder:
     """One talker's stream."""
 
     def __init__(self, spec: CodecSpec, network: Network, stages: int) -> None:
-        self._spec, self._network, self._stages = spec, network, stages
+        self.network, self._spec, self._stages = network, spec, stages
         self._state = network.new_encoder()
         self._was_silent = True
         self._start_sample = 0
@@ -83,27 +95,36 @@ class Encoder:
         is_silent = float(np.abs(pcm).max()) <= NOTHING
         if is_silent and self._was_silent:
             payload = b""
-            self._state = self._network.new_encoder()
+            self._state = self.network.new_encoder()
         else:
-            indices, self._state = self._network.encode(pcm, self._stages, self._state)
-            payload = packed(indices, self._network.config.stage_bits)
+            indices, self._state = self.network.encode(pcm, self._stages, self._state)
+            payload = packed(indices, self.network.config.stage_bits)
         self._was_silent = is_silent
         frame = Frame(payload, self._start_sample, self._spec.frame_samples)
         self._start_sample += self._spec.frame_samples
         return [frame]
 
     def flush(self) -> list[Frame]:
-        self._state = self._network.new_encoder()
+        self._state = self.network.new_encoder()
         self._was_silent = True
         return []
+
+    def gone_on(self, spec: CodecSpec, stages: int) -> "Encoder":
+        """The same stream with other stages; this one is used no more."""
+        other = copy(self)
+        other._spec, other._stages = spec, stages
+        return other
+
+    @property
+    def state_bytes(self) -> int:
+        return _bytes_of(self._state)
 
 
 class Decoder:
     """One talker's stream at one listener. All that changes is replaced, never written into."""
 
     def __init__(self, spec: CodecSpec, network: Network) -> None:
-        self._spec, self._network = spec, network
-        self._steps = spec.frame_samples // network.config.step
+        self.network, self._spec = network, spec
         self._state = network.new_decoder()
         self._fading = Fading(spec.sample_rate_hz)
 
@@ -112,11 +133,11 @@ class Decoder:
             return self._guessed(is_pause=False)
         if not frame.payload:
             return self._guessed(is_pause=True)
-        config = self._network.config
+        config = self.network.config
         indices = unpacked(frame.payload, self._steps, config.stage_bits, config.stages)
         if self._fading.is_silent:
-            self._state = self._network.new_decoder(self._state.step)
-        sound, self._state = self._network.decode(indices, self._state)
+            self._state = self.network.new_decoder(self._state.step)
+        sound, self._state = self.network.decode(indices, self._state)
         sound, self._fading = self._fading.arrived(sound)
         return np.clip(sound, -1.0, 1.0)
 
@@ -126,14 +147,32 @@ class Decoder:
     def fork(self) -> Self:
         return copy(self)
 
+    def gone_on(self, spec: CodecSpec) -> "Decoder":
+        """The same stream in a mode of other stages; this one is used no more."""
+        other = copy(self)
+        other._spec = spec
+        return other
+
+    @property
+    def state_bytes(self) -> int:
+        return _bytes_of(self._state)
+
+    @property
+    def _steps(self) -> int:
+        return self._spec.frame_samples // self.network.config.step
+
     def _guessed(self, is_pause: bool) -> Pcm:
         if self._fading.is_silent:
             return np.zeros(self._spec.frame_samples, np.float32)
         nothing = np.zeros((self._steps, 0), np.int64)
-        guess, self._state = self._network.decode(nothing, self._state)
+        guess, self._state = self.network.decode(nothing, self._state)
         fade = self._fading.hushed if is_pause else self._fading.lost
         sound, self._fading = fade(guess)
         return np.clip(sound, -1.0, 1.0)
+
+
+def _bytes_of(state: EncoderState | DecoderState) -> int:
+    return sum(getattr(getattr(state, each.name), "nbytes", 0) for each in fields(state))
 
 
 @cache
