@@ -41,6 +41,7 @@ from sotto_signaling.server import Server
 
 log = logging.getLogger(__name__)
 
+OWN_WEIGHTS = frozenset({"focal"})  # codecs whose weights are up to each relay
 UNHEARD = "Nobody at the other end can hear you."
 
 
@@ -94,6 +95,9 @@ class Gateway:
 
     def _admit(self, near: Near) -> str | None:
         """Let this peer's voice on the link, in its mode, if there is room; else say why not."""
+        near.fits = False
+        if self._is_barred(near.mode):
+            return f"The other relay has other weights for {near.mode}, or none. {UNHEARD}"
         others = [it for it in self._near.values() if it is not near and it.call is not None]
         numbers = [self._numbers[it.mode] for it in others]
         verdict = self._line.fits(numbers, self._numbers[near.mode])
@@ -108,6 +112,11 @@ class Gateway:
             near.call = free
             self._tell_of(near)
         return None
+
+    def _is_barred(self, mode: str) -> bool:
+        """Its bits mean something else at the far end."""
+        codec = self._modes.by_wire_id[self._numbers[mode]].codec
+        return self._line.has_other_weights and codec in OWN_WEIGHTS
 
     def pipeline(self, place: Place) -> FarPipeline:
         pipeline = FarPipeline(place.peer[:6], RoomWay(self, self._loop, place.room))
@@ -182,6 +191,8 @@ class Gateway:
             self._leave(call)
         for near in self._near.values():
             self._tell_of(near)
+            if near.mode and self._is_barred(near.mode):
+                near.send(Error(Code.LINK_FULL, self._admit(near) or "", False))
 
     def is_down(self, reason: str) -> None:
         for call in list(self._far):
@@ -249,6 +260,8 @@ class Gateway:
             return
         try:
             spec = self._modes.codec(said.mode).spec
+            if self._is_barred(self._modes.by_wire_id[said.mode].name):
+                raise PacketError(f"mode {said.mode} is of other weights there")
         except PacketError as fault:
             log.debug("a bundle is passed over: %s", fault)
             return

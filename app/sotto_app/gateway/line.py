@@ -23,9 +23,11 @@ from sotto_app.transports.base import Address, Traffic, Transport
 
 log = logging.getLogger(__name__)
 
+ALIKE_BYTES = 2  # of the payload of set-up: where they differ no call can cross
 FIRST_DEPTH = 1  # of redundancy, until the other end has seen the link clean for a while
 COMPLAIN_S = 60.0
 METER_S = 5.0  # bundles may be seconds apart
+PHRASE_BYTES = 80  # of words, in a datagram of its own
 
 
 class Ear(Protocol):
@@ -44,7 +46,7 @@ class Terms:
 
     budget_bps: float
     bounds: Mapping[int, Bounds]  # by the mode's number
-    payload: bytes  # of set-up: both ends' are the same where their modes are
+    payload: bytes  # of set-up: both ends' are the same where their modes and weights are
 
 
 class ThinLine:
@@ -59,6 +61,7 @@ class ThinLine:
         self._behind = deque[bytes]()
         self._wake = asyncio.Event()
         self._agrees, self._complain_s = False, 0.0
+        self.has_other_weights = False  # the far end, for modes where that is up to it
         self._since_s = 0.0  # when who talks began, if nobody did: all bundles keep to its grid
         session.sent.window_s = session.received.window_s = METER_S
 
@@ -92,7 +95,8 @@ class ThinLine:
         return self._session.loss(now)
 
     def tell(self, message: bytes, waits: bool = False) -> None:
-        """One that `waits` goes when all that was told has arrived."""
+        """One that `waits` goes when all that was told has arrived, and where there is room left
+        for a phrase behind it."""
         if waits:
             self._behind.append(message)
         else:
@@ -169,7 +173,7 @@ class ThinLine:
     def _go_on(self, now: float) -> None:
         for talker in self._talkers.values():
             talker.hush(now)
-        if self._behind and not self._session.undelivered_bytes:
+        if (at_s := self._behind_due_s) is not None and at_s <= now:
             self._session.send_message(self._behind.popleft(), now)
         datagrams, events = self._session.poll(now)
         self._send(datagrams)
@@ -177,8 +181,18 @@ class ThinLine:
 
     @property
     def _due_s(self) -> float | None:
-        due_s = [self._session.due_s, *(talker.hushed_at for talker in self._talkers.values())]
+        due_s = [
+            self._session.due_s,
+            self._behind_due_s,
+            *(talker.hushed_at for talker in self._talkers.values()),
+        ]
         return min((at for at in due_s if at is not None), default=None)
+
+    @property
+    def _behind_due_s(self) -> float | None:
+        if not self._behind or self._session.undelivered_bytes:
+            return None
+        return self._session.room_at_s(len(self._behind[0]) + PHRASE_BYTES)
 
     def _send(self, datagrams: Iterable[bytes], to: Address | None = None) -> None:
         assert self._transport is not None
@@ -209,7 +223,9 @@ class ThinLine:
             case Up(trust=trust, words=words, payload=payload):
                 first = "" if trust is Trust.PINNED else ", met for the first time"
                 log.info("the thin link is up%s; words to compare: %s", first, words)
-                self._agrees = payload == self._terms.payload
+                ours = self._terms.payload
+                self._agrees = payload[:ALIKE_BYTES] == ours[:ALIKE_BYTES]
+                self.has_other_weights = payload != ours
                 if not self._agrees:
                     log.error("the two relays have different modes or codecs: no call can cross")
                 elif self.ear:

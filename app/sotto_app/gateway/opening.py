@@ -14,9 +14,9 @@ from aiohttp import web
 from sotto_app.catalogue import Catalogue
 from sotto_app.gateway.address import name_of
 from sotto_app.gateway.doorbell import LOBBY
-from sotto_app.gateway.gateway import Gateway
+from sotto_app.gateway.gateway import OWN_WEIGHTS, Gateway
 from sotto_app.gateway.identity import Known, own_key
-from sotto_app.gateway.line import FIRST_DEPTH, Terms, ThinLine
+from sotto_app.gateway.line import ALIKE_BYTES, FIRST_DEPTH, Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.gateway.way import Way, each_way_bps, open_way
 from sotto_app.link.keys import Trust, to_text
@@ -103,13 +103,17 @@ def _line(settings: ServerSettings, modes: Modes, way: Way, me: Me) -> ThinLine:
 
 
 def mode_payload(catalogue: Catalogue) -> bytes:
-    """What set-up says of this end: two gateways understand each other if their modes agree."""
-    table = [
-        (it.name, it.wire_id, spec.version, spec.core_bytes)
-        for it in catalogue.modes.values()
-        if it.name in catalogue.codecs and (spec := catalogue.codecs[it.name].spec)
-    ]
-    return hashlib.sha256(repr(table).encode()).digest()[:2].ljust(PAYLOAD_BYTES, b"\0")
+    """What set-up says of this end. The first ALIKE_BYTES are of what both must have alike, or no
+    call crosses; the others of modes whose weights are up to each relay: where they differ, these
+    modes do not cross."""
+    tables: dict[bool, list[object]] = {False: [], True: []}
+    for it in catalogue.modes.values():
+        if it.name in catalogue.codecs:
+            spec = catalogue.codecs[it.name].spec
+            row = it.name, it.wire_id, spec.version, spec.core_bytes
+            tables[it.codec in OWN_WEIGHTS].append(row)
+    alike, own = (hashlib.sha256(repr(tables[each]).encode()).digest() for each in (False, True))
+    return alike[:ALIKE_BYTES] + own[: PAYLOAD_BYTES - ALIKE_BYTES]
 
 
 def _identity(settings: GatewaySettings) -> Callable[[bytes], Me]:
