@@ -152,6 +152,12 @@ class Schedule(Generic[Content]):
             return max(free_s, min(one.since_s for one in waiting))
         return max(free_s, min(one.leaves_s for one in waiting))
 
+    def room_at_s(self, size_bytes: int) -> float:
+        """When the budget would let so many bytes of chunks go at once, if nothing else did; where
+        that is more than it ever lets, when there is most room."""
+        whole = min(self.line.around_bytes + size_bytes, self.line.window_bytes)
+        return self._spent.free_s(whole, self.line)
+
     @property
     def queued_s(self) -> float:
         """How long the line needs for what waits, headers not counted."""

@@ -151,6 +151,10 @@ class ThinSession:
         """How long the line needs for what waits to leave."""
         return self._schedule.queued_s
 
+    def room_at_s(self, size_bytes: int) -> float:
+        """When the budget has room for so many bytes at once; may have gone by."""
+        return self._schedule.room_at_s(size_bytes)
+
     @property
     def undelivered_bytes(self) -> int:
         """Of messages that the other end has not acknowledged."""
