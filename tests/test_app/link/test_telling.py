@@ -51,6 +51,17 @@ def test_what_waits_is_overtaken_and_delays_nothing() -> None:
     assert last == b"card" * 11 and came == run(Telling(link, seed=1), words, 60.0)
 
 
+def test_what_is_taken_back_does_not_leave() -> None:
+    link = LinkProfile("thin", "", "", rate_bps=500, delay_ms=300)
+    telling = Telling(link, seed=1)
+    for place in range(4):
+        telling.tell(bytes([place]) * 40, waits=True)
+    came = run(telling, {}, 4.0)
+    telling.take_back()
+    came += run(telling, {}, 60.0)
+    assert 1 <= len(came) < 4 and telling.due_s is None
+
+
 def test_what_waits_may_be_no_longer_than_the_rest() -> None:
     with pytest.raises(ValueError, match="at most 2000"):
         Telling(PERFECT, seed=0).tell(bytes(2001), waits=True)

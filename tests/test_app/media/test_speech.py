@@ -12,8 +12,12 @@ from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Codec, Frame
 from sotto_codecs.errors import Unspeakable
 from sotto_codecs.text.coding.text import TextEncoder, text_model
-from sotto_codecs.text.speaking import Spoken
+from sotto_codecs.text.speaking import SYNTHESISERS, Spoken
 from sotto_codecs.text.streams import ABOUT, PLAIN
+from sotto_codecs.text.voice.bases import CARDS
+from tests.cloning import CLONER
+
+CARD = b"\0" + bytes.fromhex(CARDS["slt"])
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +48,26 @@ def test_a_language_that_nobody_speaks_is_known_until_another_talks(codec: Codec
         speech.join()
     assert unspoken == ["", "tlh", ""] and speech.unspoken == ""
     assert [caption.words for caption in speech.captions()] == ["nuqneh", "hello"]
+
+
+def test_a_sample_is_wished_for_where_an_engine_can_speak_like_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SYNTHESISERS, "cloner", CLONER)
+    cloner, wishes = Stcts(prosody="none", stt="pocketsphinx", tts="cloner"), queue.Queue[bool]()
+    speech = Speech(
+        lambda mode: cloner,
+        lambda mode, pcm, rate_hz: None,
+        lambda: wishes.put(speech.wants_sample),
+    )
+    try:
+        for payload in (CARD, b"\1 no sample", CARD, b"\0"):
+            speech.say(told(7, Frame(payload, 0, 0, ABOUT)).data)
+        assert [wishes.get(timeout=30) for _ in range(2)] == [True, False]
+        assert speech.dropped == {"BadFrame": 1} and wishes.empty()
+    finally:
+        speech.stop()
+        speech.join()
 
 
 def test_words_can_be_read_while_they_are_being_spoken() -> None:
