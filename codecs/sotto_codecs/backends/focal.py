@@ -16,6 +16,7 @@ import numpy as np
 from sotto_codecs import base
 from sotto_codecs.base import CodecSpec, Frame, Pcm
 from sotto_codecs.errors import BadSettings, BadWeights, WeightsMissing
+from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.graph import ENCODER, Array
 from sotto_codecs.focal.thirds import DELAY_SAMPLES, Thirds
 from sotto_codecs.focal.tokens import Layout
@@ -121,7 +122,7 @@ class Encoder:
     def _payload(self, pcm: Pcm) -> bytes:
         config, stream = self.member.config, self._stream or self.member.encoder.stream()
         self._stream = stream
-        if config.out_rate_hz != config.rate_hz:
+        if _is_two_rates(config):
             pcm, self._thirds = self._thirds.step(pcm)
         chunks = pcm.reshape(-1, config.chunk_samples)
         tokens = np.concatenate([stream.step(one) for one in chunks])
@@ -169,11 +170,18 @@ class Decoder:
     def _guessed(self, *, is_pause: bool) -> Pcm:
         if self._fading.is_silent:
             return np.zeros(self._spec.frame_samples, np.float32)
-        shape = self._layout.chunks, self._layout.chunk
-        guess = self._said(np.full(shape, self._last), self._layout.bits)
+        guess = self._said(*self._next_tokens())
         fade = self._fading.hushed if is_pause else self._fading.lost
         sound, self._fading = fade(guess)
         return np.clip(sound, -1.0, 1.0)
+
+    def _next_tokens(self) -> tuple[Array, int]:
+        """In the place of lost ones: none, where the network was trained with holes; else the last
+        one said on."""
+        shape = self._layout.chunks, self._layout.chunk
+        if self.member.decoder.takes_less:
+            return np.zeros(shape, np.int64), 0
+        return np.full(shape, self._last), self._layout.bits
 
     def _said(self, chunks: Array, carried: int) -> Pcm:
         return np.concatenate([self._stream.step(chunk, carried) for chunk in chunks])
@@ -199,6 +207,11 @@ def _member(rate: str, weights: str, models_dir: str, threads: int) -> Member:
     return member
 
 
+def _is_two_rates(config: FocalConfig) -> bool:
+    """It hears at another rate than it speaks: the seam is at the latter."""
+    return config.rate_hz != config.out_rate_hz
+
+
 def _spec(member: Member, layout: Layout) -> CodecSpec:
     config = member.config
     samples = layout.chunks * config.out_samples
@@ -209,7 +222,7 @@ def _spec(member: Member, layout: Layout) -> CodecSpec:
         channels=1,
         frame_samples=samples,
         payload_bps=8 * layout.size * config.out_rate_hz / samples,
-        delay_samples=DELAY_SAMPLES if config.out_rate_hz != config.rate_hz else 0,
+        delay_samples=member.delay_samples + (DELAY_SAMPLES if _is_two_rates(config) else 0),
         frame_bytes=layout.size,
         forkable=True,
     )

@@ -52,6 +52,7 @@ class Member:
     version: int  # of the bit stream: other weights, another version
     encoder: Half
     decoder: Half
+    delay_samples: int = 0  # beyond the chunk, at the rate that it speaks
 
     @property
     def config(self) -> FocalConfig:

@@ -1,10 +1,15 @@
 """The back-end on small networks of random weights: what they say is noise, but not how long."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from sotto_codecs.abilities import Remembering
 from sotto_codecs.backends.focal import Focal
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.errors import BadAudio, BadFrame, BadSettings, BadWeights, WeightsMissing
@@ -107,3 +112,71 @@ def test_what_is_missing_or_wrong_names_the_command(exported: Path, tmp_path: Pa
         Focal("800", models_dir=str(tmp_path))
     with pytest.raises(BadSettings, match="550, 600, 800"):
         Focal("700", models_dir=str(exported))
+
+
+@given(st.binary(max_size=24))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_payload_is_sound_or_refused_and_the_decoder_works_on(
+    codec: Focal, payload: bytes
+) -> None:
+    decoder, samples = codec.decoder(), codec.spec.frame_samples
+    try:
+        pcm = decoder.decode(Frame(payload, 0, samples))
+    except BadFrame:
+        assert payload and len(payload) != codec.spec.frame_bytes
+    else:
+        assert len(payload) in (0, codec.spec.frame_bytes)
+        assert np.isfinite(pcm).all() and np.abs(pcm).max() <= 1
+    after = decoder.decode(Frame(bytes(codec.spec.frame_bytes or 0), 0, samples))
+    assert after.shape == (samples,) and np.isfinite(after).all()
+
+
+def test_ten_minutes_take_no_more_memory_than_one(exported: Path) -> None:
+    """And come out as loud in the last minute as in the first."""
+    codec = Focal("600", models_dir=str(exported))
+    encoder, decoder, minute = codec.encoder(), codec.decoder(), talk(codec, 750)
+    taken, loud = [], []
+    for _ in range(10):
+        power = 0.0
+        for pcm in minute:
+            for frame in encoder.encode(pcm):
+                power += float(np.square(decoder.decode(frame)).mean())
+        loud.append(power)
+        taken.append(psutil.Process().memory_info().rss)
+    assert max(taken[1:]) - taken[1] < 2e6
+    assert loud[-1] == pytest.approx(loud[1], rel=0.05)
+
+
+def test_streams_say_what_they_remember(codec: Focal) -> None:
+    encoder, decoder = codec.encoder(), codec.decoder()
+    assert isinstance(encoder, Remembering) and isinstance(decoder, Remembering)
+    assert encoder.state_bytes > decoder.state_bytes > 1000
+
+
+def test_other_weights_have_another_version(exported: Path) -> None:
+    specs = [Focal(rate, models_dir=str(exported)).spec for rate in ("550", "600")]
+    assert specs[0].version != specs[1].version
+    assert Focal("600", models_dir=str(exported)).spec.version == specs[1].version
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"weights": "large"}, "auto, published, small"),
+        ({"threads": 0}, "from 1 to 16"),
+        ({"threads": True}, "from 1 to 16"),
+        ({"rate": 600}, "550, 600, 800"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(setting: dict[str, object], words: str) -> None:
+    with pytest.raises(BadSettings, match=words):
+        Focal(**setting)  # type: ignore[arg-type]  # the point
+
+
+def test_two_networks_are_no_codec(exported: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "focal-600"
+    folder.mkdir()
+    shutil.copy(exported / "focal-600" / "encoder.onnx", folder)
+    shutil.copy(exported / "focal-550" / "decoder.onnx", folder)
+    with pytest.raises(BadWeights, match="halves of two networks; to mend it: sotto models pull"):
+        Focal("600", models_dir=str(tmp_path))
