@@ -25,7 +25,6 @@ from sotto_codecs.models import pull
 
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 SIDE_DATA = "sotto.focal"
-CARRIED = "carried"  # input of a decoder that does without bits: how many of each token came
 FORMAT = 2
 Array = npt.NDArray[Any]
 
@@ -74,6 +73,8 @@ class SideData:
 
 
 class Graph:
+    takes_less = False  # it needs all bits of its tokens
+
     def __init__(self, file: Path, threads: int = 1) -> None:
         """Raises BackendUnavailable, WeightsMissing, BadWeights."""
         self.session = _session(file, threads)
@@ -82,8 +83,7 @@ class Graph:
             self.side = SideData.read(side)
         except (ValueError, KeyError, TypeError) as fault:
             raise _refused(file, f"it is none of ours: {fault!r}") from fault
-        names = [str(it.name) for it in self.session.get_inputs()]
-        self.takes, self.takes_less = names[0], CARRIED in names
+        self.takes = str(self.session.get_inputs()[0].name)
 
     def stream(self) -> "Stream":
         """Before the first chunk."""
@@ -106,14 +106,12 @@ class Stream:
         self._graph, self._position, self._memories = graph, position, memories
 
     def step(self, chunk: Array, carried: int = 0) -> Array:
-        """A chunk of sound (samples,) -> tokens (frames,), or the other way round. `carried` is how
-        many of the first bits of these tokens are known, where the graph can do with less."""
+        """A chunk of sound (samples,) -> tokens (frames,), or the other way round; all bits of
+        tokens are `carried`."""
         graph = self._graph
         described = graph.side.memories
         given = {it.name: memory for it, memory in zip(described, self._memories, strict=True)}
         given |= {graph.takes: chunk[np.newaxis], "position": np.array(self._position, np.int64)}
-        if graph.takes_less:
-            given[CARRIED] = np.full((1, len(chunk)), carried, np.int64)
         y, *fresh = graph.session.run(None, given)
         for it, memory, new in zip(described, self._memories, fresh, strict=True):
             it.remember(memory, new, self._position)
