@@ -15,9 +15,10 @@ from aiohttp import web
 
 from sotto_app.media.call import Call, CallError, Report, Terms
 from sotto_app.media.sound import Nowhere, Silence, WavSink, WavSource
-from sotto_app.settings import GatewaySettings, ServerSettings
+from sotto_app.settings import FocalSettings, GatewaySettings, ServerSettings
 from sotto_app.web import relay
 from sotto_codecs.base import Pcm
+from sotto_codecs.focal.weights import shipped
 from sotto_signaling.errors import Code
 from sotto_signaling.messages import (
     Error,
@@ -38,6 +39,7 @@ RATE_HZ = 48_000
 CHANCES = 3
 HEARD_S = 4  # of what was said: who talks hangs up before the last bundle is through
 BROAD_BPS = 200_000.0  # a link that is in nobody's way
+FOCAL = FocalSettings()
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Sites:
 
 
 @asynccontextmanager
-async def site(gateway: GatewaySettings) -> AsyncIterator[str]:
-    settings = replace(ServerSettings(), limits=GENEROUS, gateway=gateway)
+async def site(gateway: GatewaySettings, focal: FocalSettings = FOCAL) -> AsyncIterator[str]:
+    settings = replace(ServerSettings(), limits=GENEROUS, gateway=gateway, focal=focal)
     runner = web.AppRunner(relay(settings), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -67,8 +69,9 @@ def free_udp_port() -> int:
 
 @asynccontextmanager
 async def two_sites(
-    folder: Path, calls: int = 2, budget_bps: float = BROAD_BPS
+    folder: Path, calls: int = 2, budget_bps: float = BROAD_BPS, focal: FocalSettings = FOCAL
 ) -> AsyncIterator[Sites]:
+    """`focal` is what the shore has."""
     at = f"127.0.0.1:{free_udp_port()}"
     common = GatewaySettings(budget_bps=budget_bps, calls=calls)
     ship, shore = (
@@ -81,7 +84,7 @@ async def two_sites(
         )
         for name in ("ship", "shore")
     )
-    async with site(shore) as shore_url, site(ship) as ship_url:
+    async with site(shore, focal) as shore_url, site(ship) as ship_url:
         yield Sites(ship_url, shore_url)
 
 
@@ -142,6 +145,23 @@ async def test_a_full_link_says_so_and_the_call_here_goes_on(tmp_path: Path) -> 
             told = await grace.expect(Error)
             assert told.message.startswith("The link is full: 1 of 1 calls.")
             assert told.code is Code.LINK_FULL and not told.fatal
+
+
+async def test_a_mode_of_other_weights_does_not_cross_and_all_others_do(tmp_path: Path) -> None:
+    """The shore has been told to use weights that are not there."""
+    if not shipped().exists():
+        pytest.skip("the small member is not here yet")
+    async with two_sites(tmp_path, focal=FocalSettings("published")) as sites:
+        async with page(sites.ship) as ada, page(sites.shore) as far:
+            joined = await ada.join()
+            await join_from_afar(far, joined.room)
+            await ada.send(SetMode("focal-600"))
+            told = await ada.expect(Error)
+            assert told.message.startswith("The other relay has other weights for focal-600")
+            assert told.code is Code.LINK_FULL and not told.fatal
+            await ada.send(SetMode("tiny-750"))
+            while (await far.expect(ModeChanged)).mode != "tiny-750":
+                pass
 
 
 async def test_who_waits_for_room_on_the_link_gets_it_when_another_leaves(tmp_path: Path) -> None:
