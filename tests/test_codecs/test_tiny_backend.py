@@ -66,6 +66,25 @@ def test_lower_stages_alone_are_the_same_speech_worse(speech: Speech) -> None:
     assert distances[0] < distances[1] < distance_db(other, pcm, RATE_HZ) / 2
 
 
+def active_db(said: Pcm, sound: Pcm) -> float:
+    """Level of `sound` where `said` is not 15.9 dB below its mean, the margin of ITU-T P.56."""
+    whole = len(said) // 320 * 320
+    powers = [np.square(it[:whole].reshape(-1, 320)).mean(axis=1) for it in (said, sound)]
+    talks = powers[0] > powers[0].mean() * 10**-1.59
+    return float(10 * np.log10(powers[1][talks].mean()))
+
+
+@pytest.mark.parametrize("stages", [2, 3, 6, 12, 16])
+def test_a_voice_is_as_loud_as_it_was(speech: Speech, stages: int) -> None:
+    """At -26 dBFS; louder ones come out softer (docs/codecs.md, Tiny)."""
+    codec = of(stages)
+    pcm = talk(codec, speech, 8)
+    pcm = pcm * np.float32(10 ** ((-26 - level_db(pcm)) / 20))
+    heard = decoded(codec, encoded(codec, pcm))[codec.spec.delay_samples :]
+    said = pcm[: len(heard)]
+    assert abs(active_db(said, heard) - active_db(said, said)) < 1.5
+
+
 def test_a_frame_in_the_middle_of_a_stage_is_refused(codec: Tiny, speech: Speech) -> None:
     frame = encoded(codec, talk(codec, speech, 1))[-1]
     for size in (1, 4, 14, 16, 45):

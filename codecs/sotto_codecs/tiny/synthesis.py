@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sotto_codecs.base import Pcm
 from sotto_codecs.tiny.config import TinyConfig
 from sotto_codecs.tiny.features import hann
+from sotto_codecs.tiny.lift import lifted
 
 Spectra = npt.NDArray[np.complex64]  # (pieces, bins)
 
@@ -23,8 +24,11 @@ class Filters:
 
 
 class Synthesis:
-    def __init__(self, config: TinyConfig) -> None:
+    def __init__(self, config: TinyConfig, gains_db: tuple[float, ...] = ()) -> None:
+        """`gains_db` lift bands of both filters: sotto_codecs.tiny.lift."""
         self._config = config
+        logs, angles = lifted(gains_db, config)
+        self._lift = np.tile(logs, 2), np.tile(angles, 2)
         self._bell = hann(config.window)
         self._parts = -(-config.spectrum // config.piece)  # pieces that one piece rings into
 
@@ -56,9 +60,9 @@ class Synthesis:
     ) -> tuple[Pcm, Pcm]:
         """(samples,), and (pieces, samples) that still ring; `ringing` is of the call before."""
         config, pieces = self._config, len(voiced)
-        size = np.exp(filters.logs)
+        size, angles = np.exp(filters.logs + self._lift[0]), filters.angles + self._lift[1]
         response = np.empty(size.shape, np.complex64)
-        response.real, response.imag = size * np.cos(filters.angles), size * np.sin(filters.angles)
+        response.real, response.imag = size * np.cos(angles), size * np.sin(angles)
         whole = voiced * response[:, : config.bins] + unvoiced * response[:, config.bins :]
         shaped = np.zeros((pieces, self._parts * config.piece), np.float32)
         shaped[:, : config.spectrum] = np.fft.irfft(whole, config.spectrum)

@@ -3,7 +3,7 @@
 import argparse
 from importlib import import_module
 
-COMMANDS = ("prepare", "train", "evaluate", "export")
+COMMANDS = ("prepare", "train", "evaluate", "export", "level")
 
 
 def main() -> None:
