@@ -1,22 +1,30 @@
 """Two whole relays: what is to be kept crosses the link once, then as its hash, or is asked for."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
-from sotto_app.gateway.crossing import Ask, Keep, Known
+from sotto_app.catalogue import load_catalogue
+from sotto_app.gateway.crossing import Ask, Keep, Known, Want
 from sotto_app.gateway.gateway import Gateway
 from sotto_app.gateway.line import Ear
 from sotto_app.gateway.opening import GATEWAY, LINE
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
-from sotto_app.media.told import Body, written
-from sotto_app.settings import GatewaySettings, ServerSettings
+from sotto_app.media.told import Body, told, written
+from sotto_app.settings import GatewaySettings, ServerSettings, TextSettings
 from sotto_app.web import relay
+from sotto_codecs.base import Frame
+from sotto_codecs.text.speaking import SYNTHESISERS
+from sotto_codecs.text.streams import ABOUT
+from sotto_codecs.text.voice.bases import CARDS
 from sotto_signaling.messages import Caption
+from tests.cloning import CLONER
 from tests.test_app.gateway.test_two_relays import (
     BROAD_BPS,
     free_udp_port,
@@ -25,7 +33,8 @@ from tests.test_app.gateway.test_two_relays import (
 )
 from tests.test_app.test_relay import GENEROUS
 
-KINDS = (Keep.KIND, Known.KIND, Ask.KIND)
+KINDS = (Keep.KIND, Known.KIND, Ask.KIND, Want.KIND)
+CARD = Frame(b"\0" + bytes.fromhex(CARDS["slt"]), 0, 0, ABOUT, priority=1)
 
 
 @dataclass
@@ -63,8 +72,9 @@ class Site:
     overheard: Overheard
 
 
-async def opened(stack: AsyncExitStack, gateway: GatewaySettings) -> Site:
-    app = relay(replace(ServerSettings(), limits=GENEROUS, gateway=gateway))
+async def opened(stack: AsyncExitStack, gateway: GatewaySettings, tts: str) -> Site:
+    text = TextSettings(stt="pocketsphinx", tts=tts)
+    app = relay(replace(ServerSettings(), limits=GENEROUS, gateway=gateway, text=text))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -74,7 +84,9 @@ async def opened(stack: AsyncExitStack, gateway: GatewaySettings) -> Site:
 
 
 @asynccontextmanager
-async def ship_and_shore(folder: Path) -> AsyncIterator[tuple[Site, Site]]:
+async def ship_and_shore(
+    folder: Path, shore_tts: str = "flite"
+) -> AsyncIterator[tuple[Site, Site]]:
     at, common = f"127.0.0.1:{free_udp_port()}", GatewaySettings(budget_bps=BROAD_BPS, calls=2)
     async with AsyncExitStack() as stack:
         sites = list[Site]()
@@ -86,7 +98,7 @@ async def ship_and_shore(folder: Path) -> AsyncIterator[tuple[Site, Site]]:
                 to=at if name == "ship" else "",
                 listen=at if name == "shore" else "",
             )
-            sites.append(await opened(stack, own))
+            sites.append(await opened(stack, own, shore_tts if name == "shore" else "flite"))
         yield sites[1], sites[0]
 
 
@@ -109,3 +121,58 @@ async def test_it_crosses_whole_once_and_whoever_forgot_it_asks(tmp_path: Path) 
     assert shore.overheard.kinds[:2] == [Keep.KIND, Known.KIND]
     assert sorted(shore.overheard.kinds[2:]) == [Keep.KIND, Keep.KIND, Known.KIND]
     assert ship.overheard.kinds == [Ask.KIND]
+
+
+@pytest.mark.parametrize(("shore_tts", "wanted"), [("cloner", [Want.KIND]), ("flite", [])])
+async def test_a_sample_is_asked_for_once_by_a_site_that_can_use_it_and_by_no_other(
+    tmp_path: Path, shore_tts: str, wanted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SYNTHESISERS, "cloner", CLONER)
+    async with (
+        ship_and_shore(tmp_path, shore_tts) as (ship, shore),
+        page(ship.url) as ada,
+        page(shore.url) as grace,
+    ):
+        room = (await ada.join()).room
+        await join_from_afar(grace, room)
+        near = ship.gateway.near_in(room)
+        assert near
+        text = load_catalogue("opus-24k", "perfect").modes["text"].wire_id
+        for words in ("one", "two"):
+            for body in (told(text, CARD), written(words)):
+                ship.gateway.tell(near, body)
+                await asyncio.sleep(0.2)
+            assert (await grace.expect(Caption)).words == words
+        pipelines = [far.pipeline for far in ship.gateway._far.values() if far.pipeline]
+        await eventually(lambda: ship.overheard.kinds == wanted)
+        assert [it.listening.wants_sample for it in pipelines] == [bool(wanted)]
+    assert shore.overheard.kinds == [Keep.KIND, Known.KIND]
+
+
+async def test_what_is_taken_back_is_neither_sent_nor_answered(tmp_path: Path) -> None:
+    sample = Body(b"\x33\1" + bytes(700), waits=True)
+    async with (
+        ship_and_shore(tmp_path) as (ship, shore),
+        page(ship.url) as ada,
+        page(shore.url) as grace,
+    ):
+        room = (await ada.join()).room
+        await join_from_afar(grace, room)
+        near = ship.gateway.near_in(room)
+        assert near
+        ship.gateway.tell(near, sample)
+        await eventually(lambda: shore.overheard.kinds != [])
+        ship.gateway.take_back(near)
+        came = len(shore.overheard.kinds)
+        ship.gateway.tell(near, written("that is all"))
+        await grace.expect(Caption)
+        await asyncio.sleep(1.0)
+        assert len(shore.overheard.kinds) <= came + 1 < 15
+
+
+async def eventually(is_so: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came to that")

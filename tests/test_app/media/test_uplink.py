@@ -9,7 +9,7 @@ from sotto_app.media import told
 from sotto_app.media.uplink import Uplink
 from sotto_codecs import registry
 from sotto_codecs.backends.stcts import Stcts
-from sotto_codecs.base import Pcm
+from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.text.coding.text import TextDecoder, text_model
 from tests.counting import PATIENCE_S, Engine, Gated, Ticking
 from tests.speech import Speech
@@ -153,6 +153,49 @@ def test_a_new_listener_gets_nothing_of_what_was_meant_for_another(said: Pcm) ->
     assert "old" not in " ".join(words for _, words in talker.told)
     assert any(words.startswith("old") for words in talker.captions)  # but its talker reads it
     talker.uplink.close()
+
+
+class Describing:
+    """An encoder that describes the voice at once, whether or not that is shared."""
+
+    def __init__(self) -> None:
+        self.wants_sample = self.is_shared = False
+
+    def encode(self, pcm: Pcm) -> list[Frame]:
+        return [Frame(b"words", 0, 0, 1), Frame(b"a sample", 0, 0, 3, priority=1)]
+
+    def flush(self) -> list[Frame]:
+        return []
+
+    def write(self, text: str) -> list[Frame]:
+        return []
+
+    def share_voice(self, shared: bool) -> None:
+        self.is_shared = shared
+
+    def want_sample(self, wanted: bool) -> None:
+        self.wants_sample = wanted
+
+
+def test_nothing_of_a_voice_leaves_that_is_not_shared(said: Pcm) -> None:
+    codec, made = Talker(Ticking("word")).codec, list[Describing]()
+
+    def encoder() -> Describing:
+        made.append(Describing())
+        return made[-1]
+
+    codec.encoder = encoder  # type: ignore[method-assign,assignment]  # all else is the codec's
+    uplink, browser = Uplink(TEXT, codec), Browser("text")
+    uplink.want_sample(True)
+    size = browser.frame_samples
+    for at in range(0, RATE_HZ, size):
+        if at == RATE_HZ // 2:
+            uplink.share_voice(True)
+            assert {it.waits for it in uplink.told} == {False}
+        if packet := browser.packet(said[at : at + size]):
+            uplink.receive(packet, START_S)
+    assert {it.waits for it in uplink.told} == {False, True}
+    assert [(it.is_shared, it.wants_sample) for it in made] == [(True, True)]
 
 
 def test_who_hangs_up_is_heard_out(said: Pcm) -> None:
