@@ -33,8 +33,10 @@ export function TextMode({ mode, sharesVoice, onShare }: TextModeProps) {
       </label>
       <p id="voice-words" className={controls.hint}>
         At most 64 bytes that say how your voice sounds (pitch, tone) then leave, so that the other hears who is
-        talking. They are no recording. The relays remember the last ones until they are started again, without names,
-        so that a known voice need not be sent twice. Without them a neutral voice speaks. This holds for this call.
+        talking. They are no recording. But where the other end can speak with a copy of a voice, a recording follows: a
+        few seconds of what you say in this call. The relays remember the last of both until they are started again,
+        without names, so that a known voice need not be sent twice. Without them a neutral voice speaks. Take the tick
+        away, and nothing more of your voice leaves. This holds for this call.
       </p>
     </div>
   );
