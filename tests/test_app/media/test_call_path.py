@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pystoi import stoi
 
+from sotto_app.link.packet import unpack
 from sotto_app.media.downlink import OpusOut
 from sotto_app.media.uplink import Uplink
 from sotto_codecs.backends.libopus import packet_samples
@@ -120,6 +121,30 @@ def test_a_change_of_mode_is_heard_within_one_bundle_and_leaves_no_hole(
     assert last <= first
     assert call.downlink.mode == wire_id
     assert longest_hole_ms([out for _, out in call.got]) <= 60
+
+
+def frames_of(call: Call) -> dict[int, bytes]:
+    """Of modes whose frames last 40 ms, by the time at which they start."""
+    names = {mode.wire_id: name for name, mode in CATALOGUE.modes.items()}
+    found = dict[int, bytes]()
+    for _, datagram in call.sent:
+        spec = CATALOGUE.codecs[names[datagram.data[1]]].spec
+        packet = unpack(datagram.data, spec.frame_bytes)
+        starts = itertools.count(packet.time_ms, 40)
+        found |= dict(zip(starts, packet.payloads, strict=False))
+    return found
+
+
+def test_rates_of_one_network_go_on_in_its_stream(speech: Speech) -> None:
+    """The first stages of a frame are the same, as if the talker had been in the new mode from the
+    beginning."""
+    source, switch_s = speech.at(RATE_HZ)[: 5 * RATE_HZ], 2.01
+    never = frames_of(talk(source, "tiny-4k"))
+    once = frames_of(talk(source, "tiny-4k", events={switch_s: switch_to("tiny-3k")}))
+    assert {len(it) for it in once.values()} == {20, 15}
+    assert len(never.keys() & once.keys()) > 4.8 / 0.04
+    for start in never.keys() & once.keys():
+        assert never[start][: len(once[start])] == once[start]
 
 
 SWITCHED = ["codec2-1200", "opus-6k", "codec2-700c", "opus-24k"]
