@@ -19,6 +19,7 @@ from sotto_app.link.profile import LinkProfile
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller
 from sotto_app.media.told import Body
+from sotto_app.transports.base import UDP_IPV4_COST
 from sotto_app.transports.memory import memory_pair
 from tests.leaping import leaping
 from tests.test_app.link.thin_call import SHAPES, me
@@ -61,7 +62,7 @@ async def joined(
 ) -> AsyncIterator[tuple[ThinLine, Ear]]:
     """One line, and the ear at the other end."""
     inboxes, ears, now = (Inbox(), Inbox()), (Ear(), Ear()), asyncio.get_running_loop().time()
-    ways = memory_pair(*inboxes, link)
+    ways = memory_pair(*inboxes, link, UDP_IPV4_COST)
     lines = list[ThinLine]()
     for number, (inbox, ear, way) in enumerate(zip(inboxes, ears, ways, strict=True)):
         own = me(number + 1)
@@ -120,7 +121,7 @@ async def a_talk(rate_bps: float, body: Body | None) -> tuple[list[float], list[
     return words_s, [it for it, _ in came if not isinstance(it, Told)], bits
 
 
-@pytest.mark.parametrize("rate_bps", [400, 1000, 2400])
+@pytest.mark.parametrize("rate_bps", [222, 1000, 2400])
 def test_words_keep_their_time_while_a_sample_crosses(
     rate_bps: float, record_property: Callable[[str, object], None]
 ) -> None:
