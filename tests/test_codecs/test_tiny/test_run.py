@@ -7,10 +7,13 @@ pytest.importorskip("torch", reason="needs: pip install '.[torch]'")
 
 import torch
 
+from sotto_codecs.backends.tiny import Tiny as Codec
 from sotto_codecs.tiny.config import TinyConfig
+from tests.test_codecs.streams import decoded, encoded
 from training.tiny.batches import Batches, Surroundings
 from training.tiny.corpus import Corpus
 from training.tiny.evaluate import spoken
+from training.tiny.export import export
 from training.tiny.run import Pace, Run, saved_config
 
 QUICK = Pace(rate=3e-3, warm_up=5)
@@ -28,9 +31,17 @@ def taught(run: Run, batches: Batches, steps: int) -> list[float]:
     ]
 
 
-def test_thirty_steps_lower_the_loss(batches: Batches, small: TinyConfig) -> None:
-    losses = taught(Run(small, QUICK), batches, 30)
+def test_thirty_steps_lower_the_loss_and_what_they_make_runs_in_a_call(
+    batches: Batches, small: TinyConfig, tmp_path: Path
+) -> None:
+    run = Run(small, QUICK)
+    losses = taught(run, batches, 30)
     assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+    export(run.averaged.eval(), tmp_path, "dynamic")
+    codec = Codec(2, str(tmp_path))
+    pcm = np.random.default_rng(1).normal(0, 0.1, 4 * codec.spec.frame_samples)
+    heard = decoded(codec, encoded(codec, pcm.astype(np.float32)))
+    assert np.isfinite(heard).all() and heard.any()
 
 
 def test_a_resumed_run_is_the_run_that_went_on(
