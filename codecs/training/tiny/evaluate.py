@@ -17,7 +17,7 @@ import torch
 from training.tiny.batches import SOUNDS
 from training.tiny.corpus import Corpus, opened
 from training.tiny.network import Tiny
-from training.tiny.prepare import levelled
+from training.tiny.prepare import RATE_HZ, levelled
 from training.tiny.run import saved_config
 
 Floats = npt.NDArray[np.float32]
@@ -58,6 +58,13 @@ def sounds_of(folder: Path) -> list[Floats]:
     return [levelled(soundfile.read(path)[0]).astype(np.float32) for path in files]
 
 
+def clips_of(speech: Path) -> list[Floats]:
+    """Held clips of a cache, or all of a folder."""
+    if (speech / "clips.tsv").exists():
+        return held_clips(opened(speech), RATE_HZ)
+    return sounds_of(speech)
+
+
 @torch.no_grad()
 def spoken(network: Tiny, sound: Floats, stages: int, device: str = "cpu") -> Floats:
     """A clip through the codec, its delay taken off again."""
@@ -75,17 +82,23 @@ def spoken(network: Tiny, sound: Floats, stages: int, device: str = "cpu") -> Fl
 def scored(
     network: Tiny, clips: Sequence[Floats], stages: int, device: str = "cpu", natural: bool = False
 ) -> Scores:
+    """Of a network at so many stages."""
+    heard = [spoken(network, clip, stages, device) for clip in clips]
+    return judged(clips, heard, network.config.payload_bps(stages), natural)
+
+
+def judged(
+    clips: Sequence[Floats], heard: Sequence[Floats], payload_bps: float, natural: bool = False
+) -> Scores:
     """Mean over the clips that each metric can judge."""
     from pesq import pesq
     from pystoi import stoi
 
-    rate_hz = network.config.rate_hz
-    heard = [spoken(network, clip, stages, device) for clip in clips]
-    pairs = list(zip(clips, heard, strict=True))
+    rate_hz, pairs = RATE_HZ, list(zip(clips, heard, strict=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Scores(
-            network.config.payload_bps(stages),
+            payload_bps,
             _mean(lambda said, got: pesq(rate_hz, said, got, "wb"), pairs),
             _mean(lambda said, got: stoi(said, got, rate_hz), pairs),
             _mean(lambda said, got: stoi(said, got, rate_hz, extended=True), pairs),
@@ -123,9 +136,6 @@ def run(arguments: argparse.Namespace) -> None:
     network = Tiny(saved_config(arguments.checkpoint)).eval()
     content = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     network.load_state_dict(content["averaged"])
-    if (arguments.speech / "clips.tsv").exists():
-        clips = held_clips(opened(arguments.speech), network.config.rate_hz)
-    else:
-        clips = sounds_of(arguments.speech)
+    clips = clips_of(arguments.speech)
     for stages in arguments.stages:
         print(scored(network, clips[: arguments.limit], stages, natural=arguments.natural))

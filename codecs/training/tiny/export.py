@@ -75,8 +75,7 @@ def export(
         "sha256": {f'"{name}"': sha256(content).hexdigest() for name, content in files.items()},
     }
     text = "".join(_line(*item) for item in head.items())
-    for name, table in tables.items():
-        text += f"\n[{name}]\n" + "".join(_line(*item) for item in table.items())
+    text += "".join(map(table_of, tables, tables.values()))
     (folder / MANIFEST).write_text(text)
 
 
@@ -86,6 +85,11 @@ def _books(network: Tiny, store: str) -> bytes:
     file = BytesIO()
     np.save(file, books if store == "fp32" else books.astype(np.float16), allow_pickle=False)
     return file.getvalue()
+
+
+def table_of(name: str, table: Mapping[str, object]) -> str:
+    """Of TOML."""
+    return f"\n[{name}]\n" + "".join(_line(*item) for item in table.items())
 
 
 def _line(key: str, value: object) -> str:

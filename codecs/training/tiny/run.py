@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import sqrt
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from training.tiny.batches import Batch
 from training.tiny.losses import Losses, Spectral, finding_loss, pitch_loss
 from training.tiny.network import Tiny
 
+RATE_HZ = 16_000
 AVERAGED = 0.999  # of the weights, from step to step
 LARGEST_GRADIENT = 1.0
 
@@ -39,27 +40,42 @@ class Pace:
         return rate * min(1.0, max(0.0, left))
 
 
-class Run:
-    """The network, what trains it, and how far it is; the same from a file as without a break."""
+class Judged(Protocol):
+    @property
+    def whole(self) -> Tensor: ...
 
-    def __init__(self, config: TinyConfig, pace: Pace, seed: int = 0, device: str = "cpu") -> None:
-        torch.manual_seed(seed)
+
+Network = TypeVar("Network", bound=nn.Module)
+Found = TypeVar("Found", bound=Judged)
+
+
+class Learning(Generic[Network, Found]):
+    """A network, what trains it, and how far it is; the same from a file as without a break."""
+
+    def __init__(self, networks: tuple[Network, Network], config: Any, pace: Pace, seed: int = 0):
+        """`networks`: two alike, on one device; the second becomes the average of the first."""
+        self.network, self.averaged = networks
         self.config, self.pace, self.seed = config, pace, seed
-        self.device = torch.device(device)
-        self.network = Tiny(config).to(self.device)
-        self.averaged = Tiny(config).to(self.device).requires_grad_(False).eval()
+        self.device = next(self.network.parameters()).device
+        self.averaged.requires_grad_(False).eval()
         self.averaged.load_state_dict(self.network.state_dict())
-        self.spectral = Spectral(config).to(self.device)
         self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), pace.rate, betas=(0.8, 0.99), weight_decay=0.01
+            self._groups(), pace.rate, betas=(0.8, 0.99), weight_decay=0.01
         )
         self.step = 0
         self.heard_s = 0.0  # of sound, so far
 
-    def learn(self, batch: Batch, mixed: bool) -> Losses:
+    def _groups(self) -> list[dict[str, Any]]:
+        """Of parameters, each with the `share` of the rate that it learns with."""
+        return [{"params": list(self.network.parameters())}]
+
+    def _losses(self, batch: Batch, mixed: bool) -> Found:
+        raise NotImplementedError
+
+    def learn(self, batch: Batch, mixed: bool) -> Found:
         """One step; `mixed` precision is bfloat16 where it does no harm."""
         for group in self.optimiser.param_groups:
-            group["lr"] = self.pace.at(self.step)
+            group["lr"] = self.pace.at(self.step) * group.get("share", 1.0)
         self.network.train()
         torch.manual_seed(hash((self.seed, self.step)))
         losses = self._losses(batch, mixed)
@@ -69,35 +85,8 @@ class Run:
         self.optimiser.step()
         self._average()
         self.step += 1
-        self.heard_s += batch.sound.size / self.config.rate_hz
+        self.heard_s += batch.sound.size / RATE_HZ
         return losses
-
-    def _losses(self, batch: Batch, mixed: bool) -> Losses:
-        sound, said, pitch = (self._on(part) for part in (batch.sound, batch.said, batch.pitch))
-        carried = self._on(batch.carried)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
-            given = self._given(pitch)
-            passed = self.network(sound, carried, torch.randn_like(sound), given)
-        spoken = passed.spoken
-        rows_heard = (carried > 0).repeat_interleave(self.config.rows, dim=1)
-        voicing = nn.functional.binary_cross_entropy_with_logits(
-            spoken.voicing, (pitch > 0).float()
-        )
-        return Losses(
-            self.spectral(spoken.sound, said),
-            pitch_loss(pitch, spoken.pitch, rows_heard),
-            finding_loss(pitch, passed.pitch, self.network.encoder.grid),
-            voicing,
-            passed.commitment,
-        )
-
-    def _given(self, pitch: Tensor) -> Tensor | None:
-        """The true pitch for some clips at first, so that filters are learned from the start."""
-        share = 1 - self.step / self.pace.true_pitch_until
-        if share <= 0:
-            return None
-        chosen = torch.rand(len(pitch), 1, device=self.device) < share
-        return pitch * chosen
 
     def _on(self, part: Any) -> Tensor:
         return torch.from_numpy(part).to(self.device, non_blocking=True)
@@ -152,6 +141,42 @@ class Run:
         self.network.load_state_dict({**own, **fits})
         self.averaged.load_state_dict(self.network.state_dict())
         return sorted(set(own) - set(fits))
+
+
+class Run(Learning[Tiny, Losses]):
+    """Tiny's."""
+
+    def __init__(self, config: TinyConfig, pace: Pace, seed: int = 0, device: str = "cpu") -> None:
+        torch.manual_seed(seed)
+        super().__init__((Tiny(config).to(device), Tiny(config).to(device)), config, pace, seed)
+        self.spectral = Spectral(config).to(self.device)
+
+    def _losses(self, batch: Batch, mixed: bool) -> Losses:
+        sound, said, pitch = (self._on(part) for part in (batch.sound, batch.said, batch.pitch))
+        carried = self._on(batch.carried)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
+            given = self._given(pitch)
+            passed = self.network(sound, carried, torch.randn_like(sound), given)
+        spoken = passed.spoken
+        rows_heard = (carried > 0).repeat_interleave(self.config.rows, dim=1)
+        voicing = nn.functional.binary_cross_entropy_with_logits(
+            spoken.voicing, (pitch > 0).float()
+        )
+        return Losses(
+            self.spectral(spoken.sound, said),
+            pitch_loss(pitch, spoken.pitch, rows_heard),
+            finding_loss(pitch, passed.pitch, self.network.encoder.grid),
+            voicing,
+            passed.commitment,
+        )
+
+    def _given(self, pitch: Tensor) -> Tensor | None:
+        """The true pitch for some clips at first, so that filters are learned from the start."""
+        share = 1 - self.step / self.pace.true_pitch_until
+        if share <= 0:
+            return None
+        chosen = torch.rand(len(pitch), 1, device=self.device) < share
+        return pitch * chosen
 
 
 def _written(content: Mapping[str, Any], path: Path) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Generic
 
 import torch
 
@@ -21,7 +22,8 @@ from training.tiny.batches import Batch, Batches, Floats, surroundings
 from training.tiny.corpus import opened
 from training.tiny.evaluate import STAGES, held_clips, scored
 from training.tiny.losses import Losses
-from training.tiny.run import Pace, Run
+from training.tiny.network import Tiny
+from training.tiny.run import Found, Learning, Network, Pace, Run
 
 AHEAD = 8  # batches made while the GPU works
 
@@ -52,7 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     around = surroundings(arguments.rooms, arguments.noises)
     corpus = opened(arguments.cache)
     batches = Batches(corpus, training.config, around, weights)
-    Session(training, arguments, held_clips(corpus, training.config.rate_hz)).go(batches)
+    TinySession(training, arguments, held_clips(corpus, training.config.rate_hz)).go(batches)
 
 
 def begun(arguments: argparse.Namespace) -> Run:
@@ -70,10 +72,15 @@ def begun(arguments: argparse.Namespace) -> Run:
     return training
 
 
-class Session:
+class Session(Generic[Network, Found]):
     """One go of the command: steps, a line now and then, checkpoints, scores."""
 
-    def __init__(self, training: Run, arguments: argparse.Namespace, held: list[Floats]) -> None:
+    def __init__(
+        self,
+        training: Learning[Network, Found],
+        arguments: argparse.Namespace,
+        held: list[Floats],
+    ) -> None:
         self.training, self.arguments, self.held = training, arguments, held
         self.began = self.saved = self.judged = time.monotonic()
         self.stopping = threading.Event()
@@ -125,6 +132,16 @@ class Session:
             self._judge()
             self.judged = time.monotonic()
 
+    def _tell(self, losses: Found, speed: float) -> None:
+        """A line on the last step."""
+        raise NotImplementedError
+
+    def _judge(self) -> None:
+        """Lines on the held clips."""
+        raise NotImplementedError
+
+
+class TinySession(Session[Tiny, Losses]):
     def _tell(self, losses: Losses, speed: float) -> None:
         used = self.training.network.quantiser.used()
         say(
