@@ -6,8 +6,10 @@ they begin is side data of the file: see sotto_codecs.focal.graph, which runs it
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, Protocol
 
 import onnx
 import onnxruntime
@@ -16,13 +18,22 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 from torch import Tensor, nn
 
+from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.graph import DECODER, ENCODER, SIDE_DATA, Remembered, SideData
 from sotto_codecs.focal.network.checkpoint import load
 from sotto_codecs.focal.network.memory import kind, named, with_tensors
-from sotto_codecs.focal.network.network import Decoder, Encoder, FocalCodec, Heard
+from sotto_codecs.focal.network.network import FocalCodec, Heard
 from sotto_codecs.focal.published import WEIGHTS, read
 
 OPSET = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """How matrices are kept."""
+
+    bits: int = 32  # or 8; or 7, where sums of two products fit x86 before VNNI too
+    exact: tuple[str, ...] = ()  # in the names of parts that keep all bits
 
 
 def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
@@ -32,8 +43,9 @@ def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
     sound = torch.zeros(1, config.chunk_samples)
     tokens = torch.zeros(1, config.chunk, dtype=torch.int64)
     digest = digest_of(codec)
-    _write(folder / ENCODER, _Step(codec.encoder), ("sound", sound), digest, int8=int8)
-    _write(folder / DECODER, _Step(codec.decoder), ("tokens", tokens), digest, int8=int8)
+    store = Store(bits=8) if int8 else Store()
+    written(folder / ENCODER, codec.encoder, ("sound", sound, "tokens"), digest, store)
+    written(folder / DECODER, codec.decoder, ("tokens", tokens, "sound"), digest, store)
 
 
 def digest_of(codec: nn.Module) -> str:
@@ -50,10 +62,19 @@ def export_pulled(folder: Path, int8: bool = True) -> None:
     export(load(folder / WEIGHTS, read(folder)), folder, int8)
 
 
+class Side(Protocol):
+    """A network that goes from one state to the next."""
+
+    config: FocalConfig
+
+    def blank(self, batch: int) -> Any: ...
+    def __call__(self, x: Tensor, state: Any) -> tuple[Any, Any]: ...
+
+
 class _Step(nn.Module):
     """Encoder or decoder, taking and giving single tensors."""
 
-    def __init__(self, side: Encoder | Decoder) -> None:
+    def __init__(self, side: Side) -> None:
         super().__init__()
         self.side, self.blank = side, side.blank(1)
 
@@ -65,33 +86,40 @@ class _Step(nn.Module):
         return y.tokens if isinstance(y, Heard) else y, *rows
 
 
-def _write(file: Path, step: _Step, given: tuple[str, Tensor], digest: str, *, int8: bool) -> None:
-    names = [name for name, _ in named(step.blank)]
-    memories = [
-        Remembered(name, tuple(value.shape), kind(name))
-        for name, value in named(step.blank)
-        if value.dim()
-    ]
-    name, example = given
-    gives = ["tokens" if name == "sound" else "sound", *(f"new.{it.name}" for it in memories)]
-    state = [value for _, value in named(step.blank)]
-    _trace(step, (example, *state), file, [name, *names], gives)
+def written(
+    file: Path, side: Side, given: tuple[str, Tensor, str], digest: str, store: Store
+) -> None:
+    """One half. `given` is what its input is called, an example, and what its output is called."""
+    name, example, gives = given
+    blank = list(named(side.blank(1)))
+    memories = [Remembered(name, tuple(it.shape), kind(name)) for name, it in blank if it.dim()]
+    takes = [name, *(it for it, _ in blank)]
+    state = [value for _, value in blank]
+    fresh = [f"new.{it.name}" for it in memories]
+    _trace(_Step(side), (example, *state), file, takes, [gives, *fresh])
     _fold(file)
-    if int8:
-        folded = onnx.load(file)
-        add_pre_process_metadata(folded)  # or it warns that nothing was folded
-        quantize_dynamic(
-            folded,
-            file,
-            op_types_to_quantize=["MatMul"],
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-        )
+    if store.bits < 32:
+        _made_small(file, store)
     graph = onnx.load(file)
     entry = graph.metadata_props.add()
-    side = SideData(step.side.config, tuple(memories), digest)
-    entry.key, entry.value = SIDE_DATA, side.text()
+    entry.key, entry.value = SIDE_DATA, SideData(side.config, tuple(memories), digest).text()
     onnx.save(graph, file)
+
+
+def _made_small(file: Path, store: Store) -> None:
+    folded = onnx.load(file)
+    add_pre_process_metadata(folded)  # or it warns that nothing was folded
+    quantize_dynamic(
+        folded,
+        file,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        reduce_range=store.bits == 7,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=[
+            it.name for it in folded.graph.node if any(part in it.name for part in store.exact)
+        ],
+    )
 
 
 def _fold(file: Path) -> None:

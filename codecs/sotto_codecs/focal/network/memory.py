@@ -13,7 +13,7 @@ last. In a `ring` frame n lies at n modulo its length: attention does not mind, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -39,8 +39,24 @@ class DecoderState:
     vocoder: Memories  # (batch, width, kernel - 1) of each layer
 
 
-State = TypeVar("State", bound=EncoderState | DecoderState)
-KINDS = {"keys": "ring", "values": "ring", "embedding": "silent", "vocoder": "silent"}
+class Remembering(Protocol):
+    """A dataclass of tensors, and of tuples of tensors."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def position(self) -> Tensor: ...
+
+
+State = TypeVar("State", bound=Remembering)
+KINDS = {
+    "keys": "ring",
+    "values": "ring",
+    "embedding": "silent",
+    "vocoder": "silent",
+    "fast": "silent",  # of the small member: training.focal.network
+    "slow": "silent",
+}
 
 
 def kind(name: str) -> str:
@@ -48,7 +64,7 @@ def kind(name: str) -> str:
     return KINDS.get(name.partition(".")[0], "echo")
 
 
-def named(state: EncoderState | DecoderState) -> Iterator[tuple[str, Tensor]]:
+def named(state: Remembering) -> Iterator[tuple[str, Tensor]]:
     """Every tensor by its name: position, hearing.0, hearing.1, ..., in the order of the fields."""
     for field in fields(state):
         value = getattr(state, field.name)
