@@ -8,6 +8,7 @@ faded, the stream begins anew. Modes of one network go on in each other's stream
 """
 
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from sotto_codecs import base
 from sotto_codecs.base import CodecSpec, Frame, Pcm
-from sotto_codecs.errors import BadSettings, BadWeights, WeightsMissing
+from sotto_codecs.errors import BadSettings, BadWeights, UnavailableCodec
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.graph import ENCODER, Array
 from sotto_codecs.focal.thirds import DELAY_SAMPLES, Thirds
@@ -30,20 +31,41 @@ WEIGHTS = ("auto", "published", "small")
 NOTHING = 1 / 32768  # digital silence
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where weights are."""
+
+    models_dir: str
+    folder: str  # of small ones; "": those that come with the code
+
+    def published(self, rate: str) -> Path:
+        return Path(self.models_dir) / f"focal-{rate}"
+
+    @property
+    def small(self) -> Path:
+        return Path(self.folder) if self.folder else shipped()
+
+
 class Focal:
     """The codec; `encoder()` and `decoder()` are the streams."""
 
     def __init__(
-        self, rate: str = "600", weights: str = "auto", models_dir: str = "", threads: int = 1
+        self,
+        rate: str = "600",
+        weights: str = "auto",
+        models_dir: str = "",
+        folder: str = "",
+        threads: int = 1,
     ) -> None:
         """`weights` "published" are in `models_dir`, a folder for each rate (focal-600); "small"
-        are those that come with the code; "auto" is the first of both that is here.
+        are those that come with the code, or others in `folder`; "auto" is the first of both that
+        is here.
 
         Raises BadSettings, BackendUnavailable, WeightsMissing, BadWeights.
         """
         _check(rate, weights, threads)
-        self._settings = rate, models_dir, threads
-        self._member = _member(rate, weights, models_dir, threads)
+        self._rate, self._places, self._threads = rate, Places(models_dir, folder), threads
+        self._member = _member(rate, weights, self._places, threads)
         self._layout = Layout(self._member.config.chunk, RATES[rate])
         self._spec = _spec(self._member, self._layout)
 
@@ -54,14 +76,14 @@ class Focal:
     @property
     def weights(self) -> str:
         """Names them, for who measures how fast they are."""
-        return f"focal {self._member.version} on {self._settings[-1]}"
+        return f"focal {self._member.version} on {self._threads}"
 
     def lighter(self) -> "Focal | None":
         """The same rate by the small network, where this is not it."""
-        rate, models_dir, threads = self._settings
         try:
-            other = Focal(rate, "small", models_dir, threads)
-        except WeightsMissing:
+            models_dir, folder = self._places.models_dir, self._places.folder
+            other = Focal(self._rate, "small", models_dir, folder, self._threads)
+        except UnavailableCodec:
             return None
         return None if other._member is self._member else other
 
@@ -196,14 +218,14 @@ def _check(rate: object, weights: object, threads: object) -> None:
         raise BadSettings(f"focal: threads are from 1 to 16, not {threads!r}")
 
 
-def _member(rate: str, weights: str, models_dir: str, threads: int) -> Member:
-    folder = Path(models_dir) / f"focal-{rate}"
-    is_there = (folder / ENCODER).exists() or not shipped().exists()
-    if weights == "published" or (weights == "auto" and is_there):
-        return published(folder, RATES[rate], threads)
-    member = small(shipped(), threads)
+def _member(rate: str, weights: str, places: Places, threads: int) -> Member:
+    theirs, ours = places.published(rate), places.small
+    is_theirs = (theirs / ENCODER).exists() or not ours.exists()
+    if weights == "published" or (weights == "auto" and is_theirs):
+        return published(theirs, RATES[rate], threads)
+    member = small(ours, threads)
     if not member.serves(RATES[rate]):
-        raise BadWeights(f"{shipped()} holds {member.config.name}", pull(folder.name))
+        raise BadWeights(f"{ours} holds {member.config.name}", pull(theirs.name))
     return member
 
 
