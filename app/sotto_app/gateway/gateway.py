@@ -87,6 +87,7 @@ class Gateway:
         if near is None or near.call is None:
             return
         self._line.hang_up(near.call)
+        self._line.take_back(near.call)
         self._kept.near_left(near.call)
         self._tell(Leave(near.call))
         for waiting in self._near.values():
@@ -235,6 +236,7 @@ class Gateway:
         try:
             found = self._kept.hear(message)
         except PacketError as fault:
+            self._line.traffic.dropped["bad piece"] += 1
             log.warning("the other gateway tells what is not understood: %s", fault)
             return
         if isinstance(found, Ask):

@@ -90,6 +90,8 @@ class Speech:
                 log.warning("a phrase cannot be spoken: %s", fault)
             except Exception:  # one bad phrase must not end the call
                 log.exception("a phrase was given up")
+        if self.dropped:
+            log.info("of what was told: %s", dict(self.dropped))
 
     def _speak(self, body: bytes) -> None:
         what = told.read(body)
@@ -118,6 +120,7 @@ class Speech:
             self._read()
             self._decoders.clear()
         self.unspoken = ""
+        self._heed(False)
 
     def _read(self) -> None:
         for decoder in self._decoders.values():

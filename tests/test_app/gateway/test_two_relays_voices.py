@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 
 from sotto_app.catalogue import load_catalogue
-from sotto_app.gateway.crossing import Ask, Keep, Known, Want
+from sotto_app.gateway.crossing import Ask, Keep, Known, Want, write
 from sotto_app.gateway.gateway import Gateway
-from sotto_app.gateway.line import Ear
+from sotto_app.gateway.line import Ear, ThinLine
 from sotto_app.gateway.opening import GATEWAY, LINE
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
@@ -69,6 +69,7 @@ class Overheard:
 class Site:
     url: str
     gateway: Gateway
+    line: ThinLine
     overheard: Overheard
 
 
@@ -80,7 +81,7 @@ async def opened(stack: AsyncExitStack, gateway: GatewaySettings, tts: str) -> S
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     app[LINE].ear = overheard = Overheard(app[GATEWAY])
-    return Site(f"http://127.0.0.1:{runner.addresses[0][1]}", app[GATEWAY], overheard)
+    return Site(f"http://127.0.0.1:{runner.addresses[0][1]}", app[GATEWAY], app[LINE], overheard)
 
 
 @asynccontextmanager
@@ -176,3 +177,20 @@ async def eventually(is_so: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it never came to that")
+
+
+async def test_a_bad_piece_is_dropped_and_counted_and_the_call_goes_on(tmp_path: Path) -> None:
+    async with (
+        ship_and_shore(tmp_path) as (ship, shore),
+        page(ship.url) as ada,
+        page(shore.url) as grace,
+    ):
+        room = (await ada.join()).room
+        await join_from_afar(grace, room)
+        near = ship.gateway.near_in(room)
+        assert near and near.call is not None
+        for piece in (b"\xfd", b"\xfd\0", b"\xfd\xff.", b"\xfd\0" + bytes(49), b"\xfd\1 cut off"):
+            shore.gateway.told(write(Keep(near.call, piece)))
+        ship.gateway.tell(near, written("still here"))
+        assert (await grace.expect(Caption)).words == "still here"
+        assert shore.line.traffic.dropped["bad piece"] == 4

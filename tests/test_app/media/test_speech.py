@@ -61,9 +61,10 @@ def test_a_sample_is_wished_for_where_an_engine_can_speak_like_it(
         lambda: wishes.put(speech.wants_sample),
     )
     try:
-        for payload in (CARD, b"\1 no sample", CARD, b"\0"):
+        for payload in (CARD, b"\1 no sample", CARD, b"\0", CARD):
             speech.say(told(7, Frame(payload, 0, 0, ABOUT)).data)
-        assert [wishes.get(timeout=30) for _ in range(2)] == [True, False]
+        speech.restart()
+        assert [wishes.get(timeout=30) for _ in range(4)] == [True, False, True, False]
         assert speech.dropped == {"BadFrame": 1} and wishes.empty()
     finally:
         speech.stop()
