@@ -15,6 +15,7 @@ import numpy as np
 from sotto_codecs.errors import BadWeights
 from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.graph import DECODER, ENCODER, Array, Graph
+from sotto_codecs.focal.small import DELAY_SAMPLES, read
 from sotto_codecs.models import pull
 from sotto_codecs.shipped import folder_of, read_manifest
 
@@ -101,8 +102,4 @@ def _exported(folder: Path, threads: int) -> Member:
 
 def _beside_manifest(folder: Path, threads: int) -> Member:
     manifest = read_manifest(folder, FORMAT)
-    for name in {ENCODER, DECODER, *manifest.hashes}:
-        manifest.content(name)
-    return Member(
-        manifest.version, Graph(folder / ENCODER, threads), Graph(folder / DECODER, threads)
-    )
+    return Member(manifest.version, *read(manifest, threads), DELAY_SAMPLES)
