@@ -11,7 +11,7 @@ EXTRAS ?= media,text,dev,bench
 # tests that keep a clock of their own with two browsers, or name network devices
 ALONE := tests/test_end_to_end tests/test_app/emulator tests/test_app/transports
 
-.PHONY: run test lint fuzz bench bench-codecs bench-focal bench-link bench-text train-tiny setup page clean
+.PHONY: run test lint fuzz bench bench-codecs bench-focal bench-link bench-text samples train-tiny setup page clean
 
 run: setup page
 	$(BIN)/sotto serve
@@ -38,6 +38,12 @@ bench: setup page
 # the judge: ARGS='--limit 10 --metrics pesq,stoi' and the like
 bench-codecs: setup
 	$(BIN)/python -m benchmarks.codecs $(ARGS)
+
+# a page to listen to: our modes beside Lyra v2; the evaluation's sentences, or generated speech
+samples: setup
+	$(BIN)/python -m benchmarks.codecs --hear 4 --limit 12 --conditions clean --metrics pesq,stoi --speed-rounds 0 \
+		--systems 'tiny-*,focal*,codec2-700c,codec2-1300,codec2-3200,opus-*,text,lyra-3200' \
+		--out samples/samples.json --page samples/index.html $(ARGS)
 
 # Tiny's network, on a folder of speech or a manifest; stop it at any time, the same line goes on
 train-tiny: setup

@@ -53,6 +53,7 @@ TOOLS = (
 
 WIDTH = 120  # of what is printed into a file
 LINES = 20  # of progress there, for each part of the run
+FEW = 2  # speakers to hear, on a page that is for figures
 
 SPEECH = typer.Option(help="A manifest, or a folder of sounds. [default: ../shared, else flite]")
 NOISE = typer.Option(help="A manifest of backgrounds. [default: ../shared, else babble]")
@@ -71,6 +72,9 @@ JOBS = typer.Option(help="Processes that score.", min=1)
 ROUNDS = typer.Option(help="Rounds of the speed measurement; 0 leaves it out.", min=0)
 OUT = typer.Option(help="Where the JSON goes. [default: benchmarks/results/DATE-codecs.json]")
 PAGE = typer.Option(help="Where the page goes. [default: beside the JSON]")
+HEAR = typer.Option(
+    help=f"Speakers to hear; more than {FEW}, and the page begins with them.", min=0
+)
 SHOW = typer.Option(help="A JSON of an older run: shows it, and measures nothing.")
 PICTURE = typer.Option(help="Six plots as one PNG, for a document.")
 COMPARE = typer.Option(help="An older JSON: prints what moved by more than its interval.")
@@ -94,6 +98,7 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer reads them
     speed_rounds: Annotated[int, ROUNDS] = 3,
     out: Annotated[Path | None, OUT] = None,
     page: Annotated[Path | None, PAGE] = None,
+    hear: Annotated[int, HEAR] = FEW,
     picture: Annotated[Path | None, PICTURE] = None,
     show: Annotated[Path | None, SHOW] = None,
     compare: Annotated[Path | None, COMPARE] = None,
@@ -130,7 +135,9 @@ def main(  # noqa: PLR0913  # one parameter per option is how typer reads them
     path = out or RESULTS / f"{run.started[:10]}-codecs.json"
     run.write(path)
     beside = page or path.with_suffix(".html")
-    beside.write_text(listening.render(run, list(recordings(run, task))), encoding="utf-8")
+    heard = list(recordings(run, task, hear))
+    html = listening.render(run, heard, sounds_first=hear > FEW)
+    beside.write_text(html, encoding="utf-8")
     _report(run, before, picture, console)
     console.print(f"Figures: {path}\nPictures and sound: {beside}")
     raise typer.Exit(1 if run.faults else 0)

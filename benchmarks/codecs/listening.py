@@ -7,14 +7,13 @@ from benchmarks.codecs.results import ORIGINAL, Run, Sentence
 from benchmarks.codecs.scoring import CLEAN, Scorer, Task
 
 WAYS = ("clean", "noisy", "loss-10")
-SPEAKERS = 2
 GOOD_S = 4.0  # long enough to judge, short enough to hear twenty times
 
 
-def recordings(run: Run, task: Task) -> Iterator[Heard]:
+def recordings(run: Run, task: Task, speakers: int) -> Iterator[Heard]:
     """A system that breaks on a sentence is not heard: the run's faults have told it."""
     scorer, here = Scorer(task), [it.name for it in run.systems if not it.unavailable]
-    for sentence in chosen(run.material.sentences):
+    for sentence in chosen(run.material.sentences, speakers):
         for name in (it for it in WAYS if it in task.ways):
             for system in here:
                 way = CLEAN if system == ORIGINAL and task.ways[name].loss else task.ways[name]
@@ -26,9 +25,9 @@ def recordings(run: Run, task: Task) -> Iterator[Heard]:
                 yield Heard(system, name, sentence.id, coded.pcm, rate_hz)
 
 
-def chosen(sentences: tuple[Sentence, ...]) -> list[Sentence]:
+def chosen(sentences: tuple[Sentence, ...], speakers: int) -> list[Sentence]:
     """One of each of the first speakers, of a length that is good to hear."""
     by_speaker: dict[str, Sentence] = {}
     for sentence in sorted(sentences, key=lambda it: abs(it.seconds - GOOD_S)):
         by_speaker.setdefault(sentence.speaker, sentence)
-    return list(by_speaker.values())[:SPEAKERS]
+    return list(by_speaker.values())[:speakers]

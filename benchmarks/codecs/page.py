@@ -14,12 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from benchmarks.codecs.cost import cost_sheets
 from benchmarks.codecs.narrowing import CLEAN
 from benchmarks.codecs.plots import plots
-from benchmarks.codecs.results import Run, Sentence
-from benchmarks.codecs.sheets import in_order, quality_sheets
+from benchmarks.codecs.results import ORIGINAL, Run, Sentence, SystemResult
+from benchmarks.codecs.sheets import in_order, quality_sheets, short
 from benchmarks.codecs.spectrograms import spectrograms
 from sotto_codecs.base import Pcm
 
 TEMPLATE = "page.html.j2"
+BESIDE = ("pesq_wb", "estoi")  # measures that stand beside a player
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,6 +38,7 @@ class Heard:
 class Player:
     title: str
     bits: str
+    marks: str  # of this sentence: "PESQ-WB 1.60, ESTOI .660"
     peer: bool
     sound: str  # data: URI
 
@@ -50,7 +52,7 @@ class Listening:
     players: tuple[Player, ...]
 
 
-def render(run: Run, heard: Sequence[Heard]) -> str:
+def render(run: Run, heard: Sequence[Heard], *, sounds_first: bool = False) -> str:
     pictures = plots(run)
     clean = next((it.sentence for it in heard if it.condition == CLEAN), None)
     if clean is not None:
@@ -65,6 +67,7 @@ def render(run: Run, heard: Sequence[Heard]) -> str:
         sheets=[*quality_sheets(run), *cost_sheets(run)],
         plots=pictures,
         listenings=_listenings(run, heard),
+        sounds_first=sounds_first,
         licences=list(dict.fromkeys(it.licence for it in run.material.sentences)),
         speakers=len({it.speaker for it in run.material.sentences}),
         seconds=sum(it.seconds for it in run.material.sentences),
@@ -111,9 +114,24 @@ def _players(run: Run, heard: dict[str, Heard]) -> tuple[Player, ...]:
         Player(
             it.title,
             f"{it.bits.talk_bps:.0f} bit/s" if it.bits else "",
+            _marks(run, it, heard[it.name]),
             it.peer,
             data_uri("audio/flac", flac(heard[it.name].pcm, heard[it.name].rate_hz)),
         )
         for it in in_order(run)
         if it.name in heard
+    )
+
+
+def _marks(run: Run, system: SystemResult, heard: Heard) -> str:
+    """Nothing for a condition that was not scored, or the original, which is what others miss."""
+    condition = next((it for it in run.conditions if it.name == heard.condition), None)
+    if condition is None or heard.sentence not in condition.sentences or system.name == ORIGINAL:
+        return ""
+    place, cells = condition.sentences.index(heard.sentence), system.scores.get(condition.name, {})
+    found = {it: cells[it.key].values[place] for it in run.measures if it.key in cells}
+    return ", ".join(
+        f"{it.title} {short(value, it)}"
+        for it, value in found.items()
+        if it.key in BESIDE and value is not None
     )

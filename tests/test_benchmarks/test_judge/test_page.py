@@ -104,6 +104,28 @@ def test_every_system_can_be_heard(html: str) -> None:
     assert np.abs(pcm).max() == pytest.approx(0.3, abs=0.001)
 
 
+def test_marks_of_the_sentence_stand_beside_its_players(html: str) -> None:
+    cells = next(it for it in planted_run().systems if it.name == "opus-24k").scores["clean"]
+    pesq, estoi = (cells[key].values[0] for key in ("pesq_wb", "estoi"))
+    assert pesq and estoi
+    assert f"PESQ-WB {pesq:.2f}, ESTOI {estoi:.3f}".replace(" 0.", " .") in html
+    clean = html[html.index('id="listen"') :].split("<h3>")[1]
+    players = {it.partition(" ")[0]: it for it in clean.split("<li>")[1:]}
+    assert "PESQ-WB" not in players["Original"]  # nothing is nearer to it than itself
+    assert all("PESQ-WB" in it for name, it in players.items() if name in ("Codec2", "Lyra"))
+
+
+def test_a_page_to_listen_to_begins_with_sounds(html: str) -> None:
+    run = planted_run()
+    samples = render(run, heard(run), sounds_first=True)
+    for page, order in ((samples, ("listen", "measured")), (html, ("measured", "listen"))):
+        anchors = [it["href"] or "" for it in Read(page).of("a")]
+        assert anchors.index(f"#{order[0]}") < anchors.index(f"#{order[1]}")
+        assert page.index(f'id="{order[0]}"') < page.index(f'id="{order[1]}"')
+        assert page.count('id="listen"') == 1
+    assert len(Read(samples).of("audio")) == len(Read(html).of("audio"))
+
+
 def test_too_loud_sounds_are_cut_and_do_not_wrap() -> None:
     pcm, _ = soundfile.read(io.BytesIO(flac(np.array([1.5, -1.5], dtype=np.float32), RATE_HZ)))
     assert pcm[0] == pytest.approx(1.0, abs=1e-3) and pcm[1] == pytest.approx(-1.0, abs=1e-3)
