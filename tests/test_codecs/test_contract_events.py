@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sotto_codecs import registry
 from sotto_codecs.base import Codec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadAudio, BadFrame, BadSettings
-from sotto_codecs.events import Caption, Captioned, Writable
+from sotto_codecs.events import Caption, Captioned, Speaking, Writable
 from tests.speech import Speech
 from tests.test_codecs.conftest import EVENT_CASES, Case
 from tests.test_codecs.streams import encoded, talk
@@ -129,6 +129,16 @@ def test_it_is_deterministic_and_one_stream_does_not_touch_another(
     for frame, sound, line in zip(said.frames, said.sounds, lines, strict=False):
         other.decode(line)
         np.testing.assert_array_equal(decoder.decode(frame), sound)
+
+
+def test_who_has_not_agreed_sends_nothing_of_the_voice_whoever_wants_it(
+    codec: Codec, said: Said
+) -> None:
+    encoder, decoder = codec.encoder(), codec.decoder()
+    assert isinstance(encoder, Writable) and isinstance(decoder, Speaking)
+    encoder.want_sample(True)
+    assert encoded(codec, said.pcm, encoder) + encoder.flush() == said.frames
+    assert not any(frame.priority for frame in said.frames) and not decoder.wants_sample
 
 
 def test_threads_with_their_own_streams(codec: Codec, said: Said) -> None:

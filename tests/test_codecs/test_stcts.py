@@ -7,6 +7,7 @@ import pytest
 
 from sotto_codecs import registry
 from sotto_codecs.backends.stcts import Stcts
+from sotto_codecs.backends.tiny import Tiny
 from sotto_codecs.base import Codec, Encoder, Frame, Pcm
 from sotto_codecs.errors import BadFrame, BadSettings
 from sotto_codecs.events import Captioned, Speaking, Writable
@@ -18,6 +19,7 @@ from sotto_codecs.text.prosody.curves import Curve
 from sotto_codecs.text.prosody.measuring import Prosody
 from sotto_codecs.text.streams import ABOUT, FRAME_SAMPLES, PLAIN, RATE_HZ, WITH_PROSODY, WRITTEN
 from sotto_codecs.text.voice.bases import CARDS
+from sotto_codecs.text.voice.sample import STAGES
 from tests.speech import Speech
 
 PAUSE = np.zeros(RATE_HZ, np.float32)
@@ -108,6 +110,7 @@ GOLDEN = {  # one stream, in this order
     "how it was said": (WITH_PROSODY, "3eff92a7daa080", "when the sun rose"),
     "a card": (ABOUT, f"00 {CARDS['awb']}", None),
     "no card": (ABOUT, "00", None),
+    "a sample": (ABOUT, f"01 {Tiny(STAGES).spec.version:02x} 32" + 50 * " 0001020304", None),
     "a language": (ABOUT, "02 6465", None),
 }
 SUN_ROSE = Prosody(

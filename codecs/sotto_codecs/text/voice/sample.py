@@ -27,7 +27,7 @@ _HEAD_BYTES = 3
 
 def encode(pcm: Pcm) -> bytes:
     """2 to 8 s of speech at 16 kHz, however loud. Raises UnavailableCodec."""
-    pcm, size = _levelled(pcm), _codec().spec.frame_samples
+    pcm, size = levelled(pcm), _codec().spec.frame_samples
     frames = min(len(pcm) // size, MOST_FRAMES)
     encoder = _codec().encoder()
     # silence has no payload: what is sought out as speech has none of it
@@ -62,7 +62,8 @@ def decode(payload: bytes) -> Pcm:
     )
 
 
-def _levelled(pcm: Pcm) -> Pcm:
+def levelled(pcm: Pcm) -> Pcm:
+    """Speech, as loud as Tiny is used to."""
     power = float(np.mean(pcm.astype(np.float64) ** 2))
     gain = min(10 ** (LEVEL_DB / 20) / power**0.5, LOUDEST / float(np.abs(pcm).max()))
     return pcm * np.float32(gain)
