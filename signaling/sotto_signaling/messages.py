@@ -99,7 +99,8 @@ class Write(Message):
 
 @dataclass(frozen=True, slots=True)
 class ShareVoice(Message):
-    """Agree, or not any more, that in text modes what the own voice is like leaves."""
+    """Agree, or not any more, that in text modes what the own voice is like leaves, and a few
+    seconds of it where they are of use."""
 
     TYPE: ClassVar[str] = "share-voice"
     shared: bool
