@@ -5,9 +5,9 @@
          2     frames that follow
          3-    frames of FRAME_BYTES, 40 ms each
 
-Resemblyzer's likeness with other sentences of the talker, a mean of 8 (`benchmarks/text/sample.py`):
-.896 of the six seconds as they were, .710 after 2 stages (375 bytes), .730 after STAGES (750), .737
-after 16 (3000). Of flite's voice with the talker's card it is .64.
+Resemblyzer's likeness with other sentences of the talker, a mean of 8: .896 of the six seconds as
+they were, .710 after 2 stages (375 bytes), .730 after STAGES (750), .737 after 16 (3000);
+`benchmarks/text/sample.py`. Of flite's voice with the talker's card it is .64.
 """
 
 from functools import cache
