@@ -25,12 +25,14 @@ class Cloner:
 
     def __init__(self, models: Models = NO_MODELS) -> None:
         self._flite, self._voice = Flite(models), "rms"
+        self.spoke = list[str]()  # with which voices; of those that are `like` somebody as well
 
     def voices(self, language: str) -> tuple[str, ...]:
         return (self._voice,) if self._flite.voices(language) else ()
 
     def speak(self, text: str, voice: str = "") -> Iterator[Spoken]:
-        return self._flite.speak(text, voice or self._voice)
+        self.spoke.append(voice or self._voice)
+        return self._flite.speak(text, self.spoke[-1])
 
     def like(self, sample: Pcm) -> Self:
         if len(sample) < LEAST_S * RATE_HZ:

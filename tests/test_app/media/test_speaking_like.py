@@ -9,16 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from sotto_app.media.downlink import OpusOut
 from sotto_app.media.pipeline import Pipeline
-from sotto_codecs.backends.libopus import OpusDecoder
 from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Pcm
-from sotto_codecs.text.speaking import RATE_HZ as SAMPLE_HZ
 from sotto_codecs.text.speaking import SYNTHESISERS
 from sotto_codecs.text.voice.knowing import Embedding
 from sotto_codecs.text.voice.sending import Voices
-from tests.cloning import CLONER, pitch_hz
+from tests.cloning import CLONER, Cloner
 from tests.counting import Ticking
 from tests.speech import Speech
 from tests.test_app.media.test_pipeline import pipelines
@@ -26,9 +23,9 @@ from tests.test_app.media.virtual_call import MODES, RATE_HZ, Browser
 
 pytest.importorskip("pyworld")
 
-LOW_HZ, HIGH_HZ = 130, 145  # the neutral voice is below, the woman who talks above
+NEUTRAL, WOMAN = "rms", "slt"  # who talks is a woman
 PATIENCE_S = 60.0
-MOST_TRIES = 40
+MOST_TRIES = 100
 
 
 class Anybody:
@@ -45,39 +42,29 @@ class Call:
     """Ada talks, Bo listens."""
 
     ada: Pipeline
-    bo: Pipeline
+    cloner: Cloner
     woman: Pcm  # a sentence at RATE_HZ
     browser: Browser = field(default_factory=lambda: Browser("text"))
-    heard: list[OpusOut] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.bo.listening.play = self.heard.append
-
-    def say(self) -> float:
-        """The sentence, as fast as it is understood. The pitch of what Bo heard of it, if any."""
-        self.heard.clear()
-        size = self.browser.frame_samples
+    def say(self) -> str:
+        """The sentence, as fast as it is understood. The voice that has spoken it."""
+        size, before = self.browser.frame_samples, len(self.cloner.spoke)
         for at in range(0, len(self.woman) - size, size):
             while self.ada.talking.behind_s > 2.0:
                 time.sleep(0.005)
             if packet := self.browser.packet(self.woman[at : at + size]):
                 self.ada.talking.receive(packet)
             time.sleep(0.001)
-        wait_for(lambda: len(self.heard) > 40)
-        return self.pitch_hz()
+        wait_for(lambda: len(self.cloner.spoke) > before)
+        return self.cloner.spoke[-1]
 
-    def until(self, is_so: Callable[[float], bool]) -> list[float]:
-        """Says it until it is heard so. How it was heard before: playing takes its own time."""
-        before_hz = list[float]()
-        while not is_so(hertz := self.say()):
-            before_hz.append(hertz)
-            assert len(before_hz) < MOST_TRIES, before_hz
-        return before_hz
-
-    def pitch_hz(self) -> float:
-        decoder = OpusDecoder(RATE_HZ, 1)
-        sound = np.concatenate([decoder.decode(it.payload) for it in list(self.heard)])
-        return pitch_hz(sound[:: RATE_HZ // SAMPLE_HZ])
+    def until(self, voice: str) -> list[str]:
+        """Says it until that voice speaks. Those that did before."""
+        before = list[str]()
+        while (spoke := self.say()) != voice:
+            before.append(spoke)
+            assert len(before) < MOST_TRIES
+        return before
 
 
 def wait_for(done: Callable[[], bool]) -> None:
@@ -95,15 +82,18 @@ def call(speech: Speech, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
     modes = replace(MODES, codecs={**MODES.codecs, "text": codec})
     woman = np.concatenate([speech.at(RATE_HZ)[: 4 * RATE_HZ], np.zeros(RATE_HZ, np.float32)])
     before = threading.active_count()
-    with pipelines("text", "perfect", modes) as (ada, bo):
-        yield Call(ada, bo, woman)
+    cloner = codec.speaker("en")
+    assert isinstance(cloner, Cloner)
+    with pipelines("text", "perfect", modes) as (ada, _):
+        yield Call(ada, cloner, woman)
     assert threading.active_count() == before
 
 
 def test_who_agrees_is_spoken_like_until_that_is_taken_back(call: Call) -> None:
-    assert call.say() < LOW_HZ
+    assert call.say() == NEUTRAL
     call.ada.talking.share_voice(True)
-    before_hz = call.until(lambda hertz: hertz > HIGH_HZ)
-    assert len(before_hz) > 2 and max(before_hz) < HIGH_HZ
+    before = call.until(WOMAN)
+    assert len(before) > 2 and set(before) == {NEUTRAL}
     call.ada.talking.share_voice(False)
-    call.until(lambda hertz: hertz < LOW_HZ)
+    call.until(NEUTRAL)
+    assert {call.say() for _ in range(4)} == {NEUTRAL}

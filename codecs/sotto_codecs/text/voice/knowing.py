@@ -172,7 +172,10 @@ class Watch:
         return voice is not None and self._heard(voice)
 
     def knows(self, pcm: Pcm) -> bool:
-        """Whether PIECE_S and more are surely of the talker, and of nobody else."""
+        """Whether PIECE_S and more are surely of the talker, and of nobody else.
+
+        Of 29 samples by 13 talkers Resemblyzer knew all after 16 s of each, and Statistics 22; of
+        348 that were another's, none and 1."""
         voice = self._encoder.embed(pcm)
         if voice is None or self._voice is None:
             return False
