@@ -6,8 +6,8 @@
          3-    frames of FRAME_BYTES, 40 ms each
 
 Resemblyzer's likeness with other sentences of the talker, a mean of 8: .896 of the six seconds as
-they were, .710 after 2 stages (375 bytes), .730 after STAGES (750), .737 after 16 (3000);
-`benchmarks/text/sample.py`. Of flite's voice with the talker's card it is .64.
+they were, .759 after 2 stages (375 bytes), .791 after STAGES (750), .810 after 16 (3000), with
+weights 2; `benchmarks/text/sample.py`. Of flite's voice with the talker's card it is .64.
 """
 
 from functools import cache
