@@ -25,6 +25,7 @@ from sotto_codecs.models import pull
 
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
 SIDE_DATA = "sotto.focal"
+POSITION = "position"  # input of what begins otherwise than it goes on: frames until now
 FORMAT = 2
 Array = npt.NDArray[Any]
 
@@ -83,7 +84,8 @@ class Graph:
             self.side = SideData.read(side)
         except (ValueError, KeyError, TypeError) as fault:
             raise _refused(file, f"it is none of ours: {fault!r}") from fault
-        self.takes = str(self.session.get_inputs()[0].name)
+        names = [str(it.name) for it in self.session.get_inputs()]
+        self.takes, self.takes_position = names[0], POSITION in names
 
     def stream(self) -> "Stream":
         """Before the first chunk."""
@@ -111,7 +113,9 @@ class Stream:
         graph = self._graph
         described = graph.side.memories
         given = {it.name: memory for it, memory in zip(described, self._memories, strict=True)}
-        given |= {graph.takes: chunk[np.newaxis], "position": np.array(self._position, np.int64)}
+        given[graph.takes] = chunk[np.newaxis]
+        if graph.takes_position:
+            given[POSITION] = np.array(self._position, np.int64)
         y, *fresh = graph.session.run(None, given)
         for it, memory, new in zip(described, self._memories, fresh, strict=True):
             it.remember(memory, new, self._position)

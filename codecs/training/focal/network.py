@@ -1,10 +1,11 @@
 """The small member in torch: Tiny's ears and voice at both ends, FocalCodec's middle between them.
 
-    listener  Tiny's encoder -> a transform coder's bits, corrected by transformer and compressor
+    listener  Tiny's encoder -> a transform coder's bits
     talker    those bits as Tiny's latents, corrected by the decompressor -> Tiny's voice
 
-The middle is sotto_codecs.focal.network's, at 50 Hz; a chunk of 80 ms is two of Tiny's steps. Sound
-comes out 20 ms later than the chunk ends, as Tiny's does.
+A chunk of 80 ms, four tokens at 50 Hz, is two of Tiny's steps. Sound comes out 20 ms later than the
+chunk ends, as Tiny's does. FocalCodec's transformer and compressor are left out: the card of the
+weights says what they did to bits that are good from the start.
 """
 
 from dataclasses import dataclass
@@ -13,16 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from sotto_codecs.focal.config import FocalConfig
-from sotto_codecs.focal.network.front import Attending
 from sotto_codecs.focal.network.memory import Memories
-from sotto_codecs.focal.network.modulation import Compressor, Decompressor
+from sotto_codecs.focal.network.modulation import Decompressor
 from sotto_codecs.tiny.config import TinyConfig
 from training.focal.transform import Fold, Sketch
 from training.tiny.decoder import Decoder as Voice
 from training.tiny.decoder import Spoken
 from training.tiny.encoder import Encoder as Ears
 
-MOST = 0.3  # that a sign of the transform coder's, a sine, is corrected by
 MENDED = 0.2  # that a step which came is corrected by, where a lost one is guessed by 1
 
 SMALL = FocalConfig(
@@ -30,10 +29,8 @@ SMALL = FocalConfig(
     hop=320,
     bits=16,
     width=160,
-    layers=1,
+    layers=0,
     heads=8,
-    buckets=64,
-    farthest=64,
     window=32,
     blocks=2,
     focal_window=6,
@@ -49,9 +46,6 @@ class ListenerState:
     position: Tensor  # (), int64: frames until now, whole chunks
     fast: Memories  # (batch, 1, time, width) of each of Tiny's blocks; as new comes all of it
     slow: Memories  # likewise
-    keys: Memories
-    values: Memories
-    focal: Memories
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +68,19 @@ class Passed:
 
 
 class Listener(nn.Module):
-    """Sound -> what the bits are the signs of."""
+    """Sound -> what the bits are the signs of. It is fitted, not learned."""
 
     def __init__(self, config: FocalConfig, tiny: TinyConfig) -> None:
         super().__init__()
         self.config = config
-        self.frame_rows = config.frame_samples // tiny.row
-        self.step_frames = tiny.step // config.frame_samples
         self.ears = Ears(tiny)
-        self.fold = Fold(config, config.chunk // self.step_frames * tiny.latent)
-        self.near = nn.Linear(self.frame_rows * (tiny.encoder_fast + 1), config.width)
-        self.far = nn.Linear(tiny.encoder_slow, self.step_frames * config.width)
-        self.folded = nn.Linear(config.bits, config.width)
-        self.layers = Attending(config)
-        self.compressor = Compressor(config)
-        _quiet(self.compressor.leave)
+        self.fold = Fold(config, config.chunk_samples // tiny.step * tiny.latent)
 
     def blank(self, batch: int) -> ListenerState:
-        past = self.layers.past(batch)
         return ListenerState(
-            _beginning(self.near.weight),
+            _beginning(self.fold.mean),
             _as_kept(self.ears.fast.blank(batch)),
             _as_kept(self.ears.slow.blank(batch)),
-            past,
-            past,
-            self.compressor.blank(batch),
         )
 
     def rows(self, sound: Tensor) -> Tensor:
@@ -106,27 +88,16 @@ class Listener(nn.Module):
         with torch.autocast(sound.device.type, enabled=False):
             return self.ears.features(sound, self.ears.blank(len(sound)).sound)[0]
 
+    @torch.no_grad()
     def forward(self, rows: Tensor, state: ListenerState) -> tuple[Heard, ListenerState]:
         """(batch, rows, features), whole chunks; gives also what is new for the state."""
-        at = state.position
-        with torch.no_grad():  # Tiny's ears, and their latents, stay as they are
-            near, _, fast = self.ears.near(rows, tuple(it[:, 0] for it in state.fast))
-            far, slow = self.ears.far(near, tuple(it[:, 0] for it in state.slow))
-            with torch.autocast(rows.device.type, enabled=False):
-                latents = self.ears.leave(far.float())
-                folded = self.fold(latents)
-        x = self._met(near, far, folded)
-        x, keys, values = self.layers.attend(x, state.keys, state.values, at)
-        x, focal = self.compressor(x, state.focal, at)
-        frames = torch.full_like(at, folded.shape[1])
-        fresh = ListenerState(frames, _as_kept(fast), _as_kept(slow), keys, values, focal)
-        return Heard(latents, folded + MOST * torch.tanh(x.float())), fresh
-
-    def _met(self, near: Tensor, far: Tensor, folded: Tensor) -> Tensor:
-        """All that was heard, as frames: (batch, frames, width)."""
-        rows = near.reshape(len(near), -1, self.frame_rows * near.shape[2])
-        steps = self.far(far).reshape(len(far), -1, self.config.width)
-        return self.near(rows) + steps + self.folded(folded)
+        near, _, fast = self.ears.near(rows, tuple(it[:, 0] for it in state.fast))
+        far, slow = self.ears.far(near, tuple(it[:, 0] for it in state.slow))
+        with torch.autocast(rows.device.type, enabled=False):
+            latents = self.ears.leave(far.float())
+            signs = self.fold(latents)
+        frames = torch.full_like(state.position, signs.shape[1])
+        return Heard(latents, signs), ListenerState(frames, _as_kept(fast), _as_kept(slow))
 
 
 class Talker(nn.Module):
@@ -171,13 +142,13 @@ class Small(nn.Module):
 
     def forward(self, sound: Tensor, carried: Tensor, noise: Tensor | None) -> Passed:
         """A clip from its beginning: (batch, samples) in whole chunks; carried (batch, frames):
-        the bits of each frame that arrive. Without noise nothing is said aloud, and the listener
-        learns nothing from it.
+        the bits of each frame that arrive. Without noise nothing is said aloud. What is heard
+        teaches the voice alone: the rest is to say Tiny's latents, which is surer.
         """
         heard, _ = self.listener(self.listener.rows(sound), self.listener.blank(len(sound)))
-        signs = heard.signs.detach() if noise is None else heard.signs
-        latents = self._told(signs, carried)
-        return Passed(heard, latents, None if noise is None else self.talker.say(latents, noise))
+        latents = self._told(heard.signs, carried)
+        spoken = None if noise is None else self.talker.say(latents.detach(), noise)
+        return Passed(heard, latents, spoken)
 
     def aloud(self, sound: Tensor, carried: Tensor, noise: Tensor) -> Spoken:
         """What one hears of it."""
@@ -190,10 +161,8 @@ class Small(nn.Module):
 
 
 def binary(signs: Tensor) -> Tensor:
-    """The nearest corner of the cube in the unit sphere; gradients pass as if it were not."""
-    sphere = nn.functional.normalize(signs, dim=-1)
-    corner = torch.where(signs > 0, 1.0, -1.0) * signs.shape[-1] ** -0.5
-    return sphere + (corner - sphere).detach()
+    """The nearest corner of the cube in the unit sphere."""
+    return torch.where(signs > 0, 1.0, -1.0) * signs.shape[-1] ** -0.5
 
 
 def kept(corners: Tensor, carried: Tensor) -> Tensor:

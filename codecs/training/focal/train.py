@@ -68,7 +68,7 @@ class SmallSession(Session[Small, Losses]):
     def _tell(self, losses: Losses, speed: float) -> None:
         say(
             f"step {self.training.step} latent {losses.latent.item():.4f} "
-            f"evenness {losses.evenness.item():.3f} spectral {losses.spectral.item():.4f} "
+            f"spectral {losses.spectral.item():.4f} "
             f"pitch {losses.pitch.item():.4f} voicing {losses.voicing.item():.3f} "
             f"rate {self.training.pace.at(self.training.step):.1e} {speed:.1f} s/s"
         )

@@ -63,6 +63,7 @@ class Learning(Generic[Network, Found]):
             self._groups(), pace.rate, betas=(0.8, 0.99), weight_decay=0.01
         )
         self.step = 0
+        self.before = 0  # steps that it may count as made: a warm start is worth averaging with
         self.heard_s = 0.0  # of sound, so far
 
     def _groups(self) -> list[dict[str, Any]]:
@@ -93,7 +94,7 @@ class Learning(Generic[Network, Found]):
 
     @torch.no_grad()
     def _average(self) -> None:
-        share = 1 - min(AVERAGED, (self.step + 1) / (self.step + 10))
+        share = 1 - min(AVERAGED, (self.step + self.before + 1) / (self.step + self.before + 10))
         ours = dict(self.averaged.named_parameters())
         for name, value in self.network.named_parameters():
             ours[name].lerp_(value, share)

@@ -24,7 +24,7 @@ from training.focal.carried import RATES, carried
 from training.focal.evaluate import spoken
 from training.focal.export import export
 from training.focal.network import SMALL, Small, binary, kept
-from training.focal.run import Run, Sizes, evenness, saved
+from training.focal.run import Run, Sizes, saved
 from training.focal.transform import Fold, Sketch, fit, places
 from training.tiny.batches import Batches, Surroundings
 from training.tiny.run import Pace
@@ -96,16 +96,16 @@ def test_thirty_steps_lower_the_loss_and_what_they_make_runs(
 ) -> None:
     run = Run(SIZES, QUICK, silent=2)
     run.begin(teacher, batches, 12)
-    losses = [run.learn(batches.batch(0, step, 4, 12), mixed=False) for step in range(32)]
-    assert losses[0].spectral == 0  # it said nothing yet
-    aloud = [it.spectral.item() for it in losses[2:]]
+    losses = [run.learn(batches.batch(0, step, 4, 12), mixed=False) for step in range(42)]
+    assert losses[1].spectral == losses[2].spectral == 0  # it says something every other step
+    aloud = [it.spectral.item() for it in losses[3::2]]
     assert np.mean(aloud[-5:]) < 0.9 * np.mean(aloud[:5])
     run.save(tmp_path / "last.pt")
     network, content = saved(tmp_path / "last.pt")
-    assert content["step"] == 32
-    export(network, tmp_path / "out", bits=7, version=3, training={"steps": 32})
+    assert content["step"] == 42
+    export(network, tmp_path / "out", bits=7, version=3, training={"steps": 42})
     manifest = read_manifest(tmp_path / "out", FORMAT)
-    assert manifest.version == 3 and manifest.rest["training"] == {"steps": 32}
+    assert manifest.version == 3 and manifest.rest["training"] == {"steps": 42}
     ears, mouth = runtime.read(manifest)
     chunk = np.random.default_rng(1).normal(0, 0.1, SIZES.focal.chunk_samples).astype(np.float32)
     heard = mouth.stream().step(ears.stream().step(chunk), 12)
@@ -125,7 +125,7 @@ def test_it_begins_as_a_transform_coder(begun: Run, batches: Batches) -> None:
     assert left[2] < left[1] < left[0] and left[2] < 0.1 * power
 
 
-def test_ears_stay_as_they_were_and_the_rest_learns(batches: Batches, teacher: Path) -> None:
+def test_what_hears_stays_as_it_was_and_what_speaks_learns(batches: Batches, teacher: Path) -> None:
     run = Run(SIZES, QUICK, silent=0)
     run.begin(teacher, batches, 12)
     before = {name: it.clone() for name, it in run.network.state_dict().items()}
@@ -133,8 +133,8 @@ def test_ears_stay_as_they_were_and_the_rest_learns(batches: Batches, teacher: P
         run.learn(batches.batch(0, step, 2, 12), mixed=False)
     after = run.network.state_dict()
     moved = {name for name, it in before.items() if not torch.equal(it, after[name])}
-    assert not any(".ears." in name or ".fold." in name for name in moved)
-    for part in ("listener.compressor", "talker.decompressor", "talker.sketch", "talker.voice"):
+    assert not any(name.startswith("listener") for name in moved)
+    for part in ("talker.decompressor", "talker.sketch", "talker.voice"):
         assert any(name.startswith(part) for name in moved), part
 
 
@@ -206,13 +206,6 @@ def test_a_folder_with_faults_is_refused(folder: Path, tmp_path: Path) -> None:
 
 def test_a_clip_comes_back_with_its_delay_taken_off(network: Small) -> None:
     assert spoken(network, np.zeros(5000, np.float32), 11).shape == (5000,)
-
-
-def test_even_bits_are_no_loss() -> None:
-    coins = torch.randn(8, 4000, 16, generator=torch.Generator().manual_seed(0))
-    assert evenness(coins) < 0.02
-    assert evenness(torch.cat([coins[..., :8]] * 2, dim=2)) > 0.9  # each said twice
-    assert evenness(coins.abs()) > 10
 
 
 def test_the_first_bits_say_most() -> None:
