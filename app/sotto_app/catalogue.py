@@ -132,12 +132,14 @@ def load_catalogue(
     return Catalogue(modes, links, codecs, reasons, default_mode, default_link)
 
 
-def load_codecs(modes: Mapping[str, Mode]) -> tuple[dict[str, Codec], dict[str, str]]:
+def load_codecs(
+    modes: Mapping[str, Mode], paces: Paces | None = None
+) -> tuple[dict[str, Codec], dict[str, str]]:
     """The codecs of the modes that can run here, and why each of the others cannot.
 
     Raises SettingsError for a mode whose settings cannot be.
     """
-    codecs, reasons, paces = dict[str, Codec](), dict[str, str](), Paces()
+    codecs, reasons, paces = dict[str, Codec](), dict[str, str](), paces or Paces()
     for mode in modes.values():
         try:
             codecs[mode.name] = paces.fit(_checked(mode.load()))

@@ -8,6 +8,7 @@ import pytest
 from sotto_app.catalogue import load_catalogue, load_codecs, offers_of
 from sotto_app.files import config_path
 from sotto_app.modes import browser_opus, load_links, load_modes
+from sotto_app.pace import Paces
 from sotto_app.strict_toml import SettingsError
 from sotto_codecs.base import Codec, CodecSpec, Decoder, Encoder
 
@@ -108,6 +109,17 @@ def test_modes_that_send_words_have_captions(tmp_path: Path, keeps_time: bool) -
     spoken = Reworded(codec, replace(codec.spec, keeps_time=keeps_time))
     (offer,) = offers_of(modes, {"thin": spoken}, {})
     assert offer.captions is not keeps_time
+
+
+def test_a_mode_that_this_machine_is_too_slow_for_is_shown_with_the_figure(tmp_path: Path) -> None:
+    modes = load_modes()
+    wanted = {name: modes[name] for name in ("tiny-750", "codec2-700c")}
+    slow = Paces(tmp_path / "pace.json", measure=lambda codec: 1.26)
+    codecs, reasons = load_codecs(wanted, slow)
+    assert {*codecs} == {"codec2-700c"}
+    tiny, _ = offers_of(wanted, codecs, reasons)
+    assert not tiny.available and tiny.reason is not None
+    assert "too slow for tiny: a second of talk takes it 1.3 s" in tiny.reason
 
 
 def test_a_phrase_is_a_packet_and_another_acknowledges_it() -> None:
