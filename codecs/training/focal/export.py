@@ -25,13 +25,11 @@ from training.focal.run import saved
 from training.tiny.export import LICENCE, table_of
 from training.tiny.graphs import filters_graph, pitch_graph
 
-EXACT = ("/fold/", "/sketch/")  # where the bits begin and end
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path, help="of the files; made if it is not there")
-    parser.add_argument("--full-precision", action="store_true", help="matrices of 32 bits, not 7")
+    parser.add_argument("--full-precision", action="store_true", help="weights of 32 bits")
     parser.add_argument("--version", type=int, default=1, help="of the bit stream")
     parser.add_argument("--run", default="", help="words on the training run, for the manifest")
 
@@ -43,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
         "steps": int(content["step"]),
         "hours_heard": round(content["heard_s"] / 3600, 1),
     }
-    bits = 32 if arguments.full_precision else 7
+    bits = 32 if arguments.full_precision else 16
     export(network, arguments.folder, bits, arguments.version, training)
     for path in sorted(arguments.folder.iterdir()):
         print(f"{path.stat().st_size / 1e6:7.3f} MB  {path.name}")
@@ -56,10 +54,12 @@ def export(
     version: int = 1,
     training: Mapping[str, Any] | None = None,
 ) -> None:
-    """All files of a folder that sotto_codecs.focal.small reads; matrices of 32 or 7 `bits`."""
+    """All files of a folder that sotto_codecs.focal.small reads. Weights have 32 bits or 16, which
+    leave the bits of tokens as they are; the voice's have 7 then, as Tiny's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config, tiny, talker = network.config, network.tiny, network.talker
-    digest, store = digest_of(network), Store(bits, EXACT)
+    digest, store = digest_of(network), Store(bits)
     rows = torch.zeros(1, config.chunk_samples // tiny.row, tiny.features)
     corners = torch.zeros(1, config.chunk, config.bits)
     written(folder / ENCODER, Said(network.listener), ("rows", rows, "tokens"), digest, store)

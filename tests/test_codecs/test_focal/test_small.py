@@ -103,7 +103,7 @@ def test_thirty_steps_lower_the_loss_and_what_they_make_runs(
     run.save(tmp_path / "last.pt")
     network, content = saved(tmp_path / "last.pt")
     assert content["step"] == 42
-    export(network, tmp_path / "out", bits=7, version=3, training={"steps": 42})
+    export(network, tmp_path / "out", bits=16, version=3, training={"steps": 42})
     manifest = read_manifest(tmp_path / "out", FORMAT)
     assert manifest.version == 3 and manifest.rest["training"] == {"steps": 42}
     ears, mouth = runtime.read(manifest)

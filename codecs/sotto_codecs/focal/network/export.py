@@ -11,9 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import onnx
 import onnxruntime
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 from torch import Tensor, nn
@@ -26,14 +28,14 @@ from sotto_codecs.focal.network.network import FocalCodec, Heard
 from sotto_codecs.focal.published import WEIGHTS, read
 
 OPSET = 17
+LARGE = 256  # values: what has less is kept as it is
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """How matrices are kept."""
 
-    bits: int = 32  # or 8; or 7, where sums of two products fit x86 before VNNI too
-    exact: tuple[str, ...] = ()  # in the names of parts that keep all bits
+    bits: int = 32  # or 8; or 16, which are unfolded when it is loaded
 
 
 def export(codec: FocalCodec, folder: Path, int8: bool = True) -> None:
@@ -98,15 +100,17 @@ def written(
     fresh = [f"new.{it.name}" for it in memories]
     _trace(_Step(side), (example, *state), file, takes, [gives, *fresh])
     _fold(file)
-    if store.bits < 32:
-        _made_small(file, store)
+    if store.bits == 8:
+        _in_eight_bits(file)
+    if store.bits == 16:
+        _in_sixteen_bits(file)
     graph = onnx.load(file)
     entry = graph.metadata_props.add()
     entry.key, entry.value = SIDE_DATA, SideData(side.config, tuple(memories), digest).text()
     onnx.save(graph, file)
 
 
-def _made_small(file: Path, store: Store) -> None:
+def _in_eight_bits(file: Path) -> None:
     folded = onnx.load(file)
     add_pre_process_metadata(folded)  # or it warns that nothing was folded
     quantize_dynamic(
@@ -114,12 +118,24 @@ def _made_small(file: Path, store: Store) -> None:
         file,
         op_types_to_quantize=["MatMul"],
         per_channel=True,
-        reduce_range=store.bits == 7,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=[
-            it.name for it in folded.graph.node if any(part in it.name for part in store.exact)
-        ],
     )
+
+
+def _in_sixteen_bits(file: Path) -> None:
+    model = onnx.load(file)
+    held, casts = [], []
+    for it in model.graph.initializer:
+        if it.data_type == TensorProto.FLOAT and numpy_helper.to_array(it).size >= LARGE:
+            half = numpy_helper.to_array(it).astype(np.float16)
+            casts.append(helper.make_node("Cast", [f"{it.name}.16"], [it.name], to=it.data_type))
+            it = numpy_helper.from_array(half, f"{it.name}.16")
+        held.append(it)
+    nodes = [*casts, *model.graph.node]
+    del model.graph.initializer[:], model.graph.node[:]
+    model.graph.initializer.extend(held)
+    model.graph.node.extend(nodes)
+    onnx.save(model, file)
 
 
 def _fold(file: Path) -> None:
