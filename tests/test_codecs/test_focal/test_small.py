@@ -161,11 +161,11 @@ def test_bits_that_are_not_carried_say_nothing(folder: Path) -> None:
     _, mouth = opened(folder)
     first = np.array([0x8000, 0x1234, 0xFFFF, 0x7FFF])
     other = first ^ 0b1111  # the last four bits of each
-    full = [mouth.stream().step(it, 16) for it in (first, other)]
-    assert not np.array_equal(*full)
+    one, two = (mouth.stream().step(it, 16) for it in (first, other))
+    assert not np.array_equal(one, two)
     for carried_bits in (12, 11, 0):
-        same = [mouth.stream().step(it, carried_bits) for it in (first, other)]
-        assert np.array_equal(*same)
+        one, two = (mouth.stream().step(it, carried_bits) for it in (first, other))
+        assert np.array_equal(one, two)
 
 
 def test_forks_go_their_own_ways(folder: Path, sound: Array) -> None:
