@@ -10,7 +10,6 @@ import pytest
 
 from sotto_codecs import registry
 from sotto_codecs.base import Codec
-from sotto_codecs.errors import WeightsMissing
 
 DOCS = Path(__file__).parents[2] / "docs" / "codecs.md"
 
@@ -62,12 +61,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture
 def codec(case: Case, ulaw_installed: None) -> Codec:
-    try:
-        return registry.load(case.codec, case.settings)
-    except WeightsMissing as fault:
-        if case.codec != "focal":  # its small member comes later than the rest
-            raise
-        pytest.skip(str(fault))
+    return registry.load(case.codec, case.settings)
 
 
 @pytest.fixture(scope="session")

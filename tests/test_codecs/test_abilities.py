@@ -8,7 +8,6 @@ import pytest
 from sotto_codecs import registry
 from sotto_codecs.abilities import Continuing
 from sotto_codecs.base import Codec, Frame, Pcm
-from sotto_codecs.errors import WeightsMissing
 from sotto_codecs.registry import Settings
 from tests.hearing import distance_db
 from tests.speech import Speech
@@ -28,10 +27,7 @@ Both = tuple[Codec, Codec]
 @pytest.fixture(params=PAIRS, ids=str)
 def both(request: pytest.FixtureRequest) -> Both:
     name, old, new = request.param
-    try:
-        return registry.load(name, old), registry.load(name, new)
-    except WeightsMissing as fault:
-        pytest.skip(str(fault))
+    return registry.load(name, old), registry.load(name, new)
 
 
 def switched(codecs: Both, pcm: Pcm) -> tuple[list[Frame], Pcm]:

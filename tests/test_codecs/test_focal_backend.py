@@ -7,12 +7,9 @@ from pystoi import stoi
 from sotto_codecs.backends.focal import Focal
 from sotto_codecs.base import Frame, Pcm
 from sotto_codecs.errors import BadFrame
-from sotto_codecs.focal.weights import shipped
 from tests.hearing import distance_db
 from tests.speech import Speech
 from tests.test_codecs.streams import decoded, encoded, level_db, talk
-
-pytestmark = pytest.mark.skipif(not shipped().exists(), reason="the small member is not here yet")
 
 RATE_HZ = 16_000
 BACK_S = 0.24  # after a loss the talker is heard again

@@ -4,15 +4,11 @@ and the page says what its streams take."""
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
-from sotto_codecs.focal.weights import shipped
 from tests.recording import Passage, passage
 from tests.test_end_to_end.conftest import Pair
 from tests.voices import LOOP_S
-
-pytestmark = pytest.mark.skipif(not shipped().exists(), reason="the small member is not here yet")
 
 RATES = ("Focal 600", "Focal 550", "Focal 800")
 EACH_S = 1.2  # no whole number of frames

@@ -18,7 +18,6 @@ from sotto_app.media.sound import Nowhere, Silence, WavSink, WavSource
 from sotto_app.settings import FocalSettings, GatewaySettings, ServerSettings
 from sotto_app.web import relay
 from sotto_codecs.base import Pcm
-from sotto_codecs.focal.weights import shipped
 from sotto_signaling.errors import Code
 from sotto_signaling.messages import (
     Error,
@@ -149,8 +148,6 @@ async def test_a_full_link_says_so_and_the_call_here_goes_on(tmp_path: Path) -> 
 
 async def test_a_mode_of_other_weights_does_not_cross_and_all_others_do(tmp_path: Path) -> None:
     """The shore has been told to use weights that are not there."""
-    if not shipped().exists():
-        pytest.skip("the small member is not here yet")
     async with two_sites(tmp_path, focal=FocalSettings("published")) as sites:
         async with page(sites.ship) as ada, page(sites.shore) as far:
             joined = await ada.join()

@@ -144,7 +144,7 @@ def test_a_quiet_room_costs_no_packets_and_no_ticks(speech: Speech) -> None:
     assert not [at for at, _ in call.got if 4.5 < at < 8]
 
 
-@pytest.mark.parametrize("mode", ["codec2-1200", "codec2-3200", "codec2-700c"])
+@pytest.mark.parametrize("mode", ["codec2-1200", "codec2-3200", "codec2-700c", "focal-600"])
 def test_what_a_browser_sends_in_silence_goes_no_further(mode: str, speech: Speech) -> None:
     """Every 400 ms, of 20 ms: it only says how loud the room is."""
     call = talk(scene(speech, 45), mode)

@@ -103,10 +103,10 @@ def test_a_frame_of_another_rate_is_refused(codec: Focal) -> None:
 
 def test_what_is_missing_or_wrong_names_the_command(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"focal-800.*sotto models pull focal-800"):
-        Focal("800", models_dir=str(exported))
+        Focal("800", "published", str(exported))
     (tmp_path / "focal-550").mkdir()  # pulled, not exported
     with pytest.raises(WeightsMissing, match=r"encoder.onnx; .*sotto models export focal-550"):
-        Focal("550", models_dir=str(tmp_path))
+        Focal("550", "published", str(tmp_path))
     (tmp_path / "focal-800").symlink_to(exported / "focal-600")
     with pytest.raises(BadWeights, match=r"focal-800 holds focal-600; .*pull focal-800"):
         Focal("800", models_dir=str(tmp_path))
