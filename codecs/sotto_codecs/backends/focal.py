@@ -22,13 +22,13 @@ from sotto_codecs.focal.graph import ENCODER, Array
 from sotto_codecs.focal.thirds import DELAY_SAMPLES, Thirds
 from sotto_codecs.focal.tokens import Layout
 from sotto_codecs.focal.weights import Member, Stream, published, shipped, small
+from sotto_codecs.framing import Framing
 from sotto_codecs.models import pull
 from sotto_codecs.pcm import checked
 from sotto_codecs.tiny.fading import Fading
 
 RATES = {"550": 11, "600": 12, "800": 16}  # bits of a token
 WEIGHTS = ("auto", "published", "small")
-NOTHING = 1 / 32768  # digital silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +109,17 @@ class Encoder:
 
     def __init__(self, spec: CodecSpec, member: Member, layout: Layout) -> None:
         self.member, self._spec, self._layout = member, spec, layout
-        self._stream: Stream | None = None  # until somebody talks
-        self._thirds, self._was_silent = Thirds.blank(), True
-        self._start_sample = 0
+        self._framing = Framing()
+        self._begin_anew()
 
     def encode(self, pcm: Pcm) -> list[Frame]:
         pcm = checked(pcm, self._spec)
-        is_silent = float(np.abs(pcm).max()) <= NOTHING
-        if is_silent and self._was_silent:
-            payload = b""
-            self.flush()
-        else:
-            payload = self._payload(pcm)
-        self._was_silent = is_silent
-        frame = Frame(payload, self._start_sample, self._spec.frame_samples)
-        self._start_sample += self._spec.frame_samples
+        frame, self._framing = self._framing.framed(pcm, self._payload, self._begin_anew)
         return [frame]
 
     def flush(self) -> list[Frame]:
-        self._stream = None
-        self._thirds, self._was_silent = Thirds.blank(), True
+        self._framing = self._framing.flushed()
+        self._begin_anew()
         return []
 
     def gone_on(self, spec: CodecSpec, layout: Layout) -> "Encoder":
@@ -140,6 +131,10 @@ class Encoder:
     @property
     def state_bytes(self) -> int:
         return self.member.encoder.state_bytes
+
+    def _begin_anew(self) -> None:
+        self._stream: Stream | None = None  # until somebody talks
+        self._thirds = Thirds.blank()
 
     def _payload(self, pcm: Pcm) -> bytes:
         config, stream = self.member.config, self._stream or self.member.encoder.stream()

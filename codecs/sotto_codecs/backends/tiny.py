@@ -15,13 +15,12 @@ import numpy as np
 from sotto_codecs import base
 from sotto_codecs.base import CodecSpec, Frame, Pcm
 from sotto_codecs.errors import BadSettings
+from sotto_codecs.framing import Framing
 from sotto_codecs.pcm import checked
 from sotto_codecs.tiny import weights
 from sotto_codecs.tiny.fading import Fading
 from sotto_codecs.tiny.network import DecoderState, EncoderState, Network
 from sotto_codecs.tiny.payload import core_of, packed, size_of, steps_of, unpacked
-
-NOTHING = 1 / 32768  # digital silence, and what a step of 16-bit sound makes of it
 
 
 class Tiny:
@@ -86,27 +85,17 @@ class Encoder:
 
     def __init__(self, spec: CodecSpec, network: Network, stages: int) -> None:
         self.network, self._spec, self._stages = network, spec, stages
-        self._state = network.new_encoder()
-        self._was_silent = True
-        self._start_sample = 0
+        self._framing = Framing()
+        self._begin_anew()
 
     def encode(self, pcm: Pcm) -> list[Frame]:
         pcm = checked(pcm, self._spec)
-        is_silent = float(np.abs(pcm).max()) <= NOTHING
-        if is_silent and self._was_silent:
-            payload = b""
-            self._state = self.network.new_encoder()
-        else:
-            indices, self._state = self.network.encode(pcm, self._stages, self._state)
-            payload = packed(indices, self.network.config.stage_bits)
-        self._was_silent = is_silent
-        frame = Frame(payload, self._start_sample, self._spec.frame_samples)
-        self._start_sample += self._spec.frame_samples
+        frame, self._framing = self._framing.framed(pcm, self._payload, self._begin_anew)
         return [frame]
 
     def flush(self) -> list[Frame]:
-        self._state = self.network.new_encoder()
-        self._was_silent = True
+        self._framing = self._framing.flushed()
+        self._begin_anew()
         return []
 
     def gone_on(self, spec: CodecSpec, stages: int) -> "Encoder":
@@ -118,6 +107,13 @@ class Encoder:
     @property
     def state_bytes(self) -> int:
         return _bytes_of(self._state)
+
+    def _begin_anew(self) -> None:
+        self._state = self.network.new_encoder()
+
+    def _payload(self, pcm: Pcm) -> bytes:
+        indices, self._state = self.network.encode(pcm, self._stages, self._state)
+        return packed(indices, self.network.config.stage_bits)
 
 
 class Decoder:

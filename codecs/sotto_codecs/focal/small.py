@@ -8,8 +8,8 @@ came is guessed: the network was trained with holes.
 """
 
 from copy import copy
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -31,21 +31,12 @@ def read(manifest: Manifest, threads: int = 1) -> "tuple[Ears, Mouth]":
     """Raises BackendUnavailable, WeightsMissing, BadWeights."""
     content = {name: manifest.content(name) for name in FILES}
     try:
-        config = _config(manifest.rest["tiny"])
+        config = TinyConfig.of(manifest.rest["tiny"])
     except (KeyError, TypeError, ValueError) as fault:
         raise no_manifest(manifest.folder, fault) from None
     voice = Voice(config, content[PITCH], content[FILTERS])
     encoder, decoder = (Graph(manifest.folder / name, threads) for name in (ENCODER, DECODER))
     return Ears(encoder, Features(config)), Mouth(decoder, voice)
-
-
-def _config(table: Any) -> TinyConfig:
-    values: dict[str, Any] = {
-        name: tuple(it) if isinstance(it, list) else it for name, it in table.items()
-    }
-    if set(values) != {each.name for each in fields(TinyConfig)}:
-        raise ValueError(f"tiny: {sorted(values)}")
-    return TinyConfig(**values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ One step takes 40 ms: 4 rows of features every 10 ms, one latent vector, its ind
 sound every 5 ms. What comes out lags what goes in by `delay_samples` beyond the step itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ class TinyConfig:
     highest_hz: float = 500.0
     window: int = 160  # of the excitation, half overlapped
     spectrum: int = 384  # points of the filters' Fourier transform
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> Self:
+        """From TOML, whose lists are tuples here; all names, and no others. Raises ValueError."""
+        names = {each.name for each in fields(cls)}
+        if set(table) != names:
+            raise ValueError(f"config: {sorted(set(table) ^ names)}")
+        values: dict[str, Any] = {
+            name: tuple(it) if isinstance(it, list) else it for name, it in table.items()
+        }
+        return cls(**values)
 
     @property
     def rows(self) -> int:

@@ -5,7 +5,7 @@ A folder holds `manifest.toml`, three graphs and the code books.
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def read(folder: Path) -> Weights:
     """Raises WeightsMissing, or BadWeights for what is not as the manifest says."""
     manifest = read_manifest(folder, FORMAT)
     try:
-        config = _config(manifest.rest["config"])
+        config = TinyConfig.of(manifest.rest["config"])
         gains_db = _gains(manifest.rest.get("level", {}))
     except (KeyError, TypeError, ValueError) as fault:
         raise no_manifest(folder, fault) from None
@@ -53,16 +53,6 @@ def read(folder: Path) -> Weights:
     if books.shape != (config.stages, config.entries, config.latent):
         raise BadWeights(f"{folder / BOOKS} has shape {books.shape}", REMEDY)
     return Weights(config, manifest.version, encoder, pitch, filters, books, gains_db)
-
-
-def _config(table: Mapping[str, Any]) -> TinyConfig:
-    names = {each.name for each in fields(TinyConfig)}
-    if set(table) != names:
-        raise ValueError(f"config: {sorted(set(table) ^ names)}")
-    values: dict[str, Any] = {
-        name: tuple(it) if isinstance(it, list) else it for name, it in table.items()
-    }
-    return TinyConfig(**values)
 
 
 def _gains(table: Mapping[str, Any]) -> tuple[float, ...]:
