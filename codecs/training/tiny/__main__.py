@@ -1,22 +1,6 @@
 """python -m training.tiny: the commands, one module each."""
 
-import argparse
-from importlib import import_module
-
-COMMANDS = ("prepare", "train", "evaluate", "export", "level")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.tiny", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    known, rest = parser.parse_known_args()
-    command = import_module(f"training.tiny.{known.command}")
-    own = argparse.ArgumentParser(
-        prog=f"python -m training.tiny {known.command}", description=command.__doc__
-    )
-    command.add_arguments(own)
-    command.run(own.parse_args(rest))
-
+from training.commands import main
 
 if __name__ == "__main__":
-    main()
+    main("training.tiny", ("prepare", "train", "evaluate", "export", "level"))
