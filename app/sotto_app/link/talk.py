@@ -24,7 +24,7 @@ class _Sent:
     mode: int
     start_ms: float
     end_ms: float
-    core: bytes  # what an Earlier holds of the bundle
+    payloads: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +121,16 @@ class TalkSender:
         for sent in list(reversed(self._recent))[: self.depth]:
             if sent.mode != self._mode or abs(sent.end_ms - start_ms) > ROUNDING_MS:
                 break
-            chunks.append(Earlier(len(chunks) + 1, sent.core))
+            chunks.append(Earlier(len(chunks) + 1, self._shape.cut(sent.payloads)))
             start_ms = sent.start_ms
         return chunks
 
     def _media(self) -> Media:
         """The bundle itself; the run and the sizes go on."""
-        frames, bundle = len(self._payloads), self._shape.join(tuple(self._payloads))
+        frames, payloads = len(self._payloads), tuple(self._payloads)
         end_ms = self._start_ms + frames * self._shape.frame_ms
-        core = self._shape.cut(tuple(self._payloads))
-        self._recent.append(_Sent(self._mode, self._start_ms, end_ms, core))
-        media = Media(self._mode & 31, self._number % (1 << TURN_BITS), bundle)
+        self._recent.append(_Sent(self._mode, self._start_ms, end_ms, payloads))
+        media = Media(self._mode & 31, self._number % (1 << TURN_BITS), self._shape.join(payloads))
         self._go_on(frames)
         self._payloads.clear()
         self._number += 1
