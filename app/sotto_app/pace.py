@@ -31,6 +31,7 @@ class Paces:
     ) -> None:
         self._file, self._measure = file or cache_dir() / "pace.json", measure
         self._machine = _machine()
+        self._slow = dict[str, float]()  # of this start: several modes have the same weights
 
     def fit(self, codec: Codec) -> Codec:
         """`codec`, or a lighter one of the same mode. Raises TooSlow where none keeps pace."""
@@ -46,9 +47,13 @@ class Paces:
 
     def _of(self, codec: Codec, weights: str) -> float:
         key, kept = f"{weights}; {self._machine}", self._kept()
+        if key in self._slow:
+            return self._slow[key]
         if kept.get(key, 2 * MOST) <= MOST:
             return kept[key]
         factor = kept[key] = self._measure(codec)
+        if factor > MOST:
+            self._slow[key] = factor
         self._keep(kept)
         return factor
 

@@ -77,6 +77,12 @@ def test_what_was_fast_enough_is_not_measured_again_what_was_not_is(file: Path) 
     assert here.fit(LARGE) is LARGE and here.fit(SMALL) is SMALL and measured == []
 
 
+def test_modes_of_weights_that_are_too_slow_share_one_measurement(file: Path) -> None:
+    here, measured = paces(file, large=0.9, small=0.1)
+    assert here.fit(LARGE) is SMALL and here.fit(LARGE) is SMALL
+    assert measured == ["large", "small"]
+
+
 def foreign(file: Path) -> None:
     file.write_text("[1, 2")
 
