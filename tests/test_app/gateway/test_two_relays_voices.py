@@ -14,6 +14,7 @@ from sotto_app.gateway.crossing import Ask, Keep, Known, Want, write
 from sotto_app.gateway.gateway import Gateway
 from sotto_app.gateway.line import Ear, ThinLine
 from sotto_app.gateway.opening import GATEWAY, LINE
+from sotto_app.gateway.peers import Near
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
 from sotto_app.media.told import Body, told, written
@@ -31,7 +32,7 @@ from tests.test_app.gateway.test_two_relays import (
     join_from_afar,
     page,
 )
-from tests.test_app.test_relay import GENEROUS
+from tests.test_app.test_relay import GENEROUS, Page
 
 KINDS = (Keep.KIND, Known.KIND, Ask.KIND, Want.KIND)
 CARD = Frame(b"\0" + bytes.fromhex(CARDS["slt"]), 0, 0, ABOUT, priority=1)
@@ -103,9 +104,13 @@ async def ship_and_shore(
         yield sites[1], sites[0]
 
 
-async def test_it_crosses_whole_once_and_whoever_forgot_it_asks(tmp_path: Path) -> None:
+@asynccontextmanager
+async def afar(
+    folder: Path, shore_tts: str = "flite"
+) -> AsyncIterator[tuple[Site, Site, Page, Near]]:
+    """Ship and shore, who listens there, and who talks here."""
     async with (
-        ship_and_shore(tmp_path) as (ship, shore),
+        ship_and_shore(folder, shore_tts) as (ship, shore),
         page(ship.url) as ada,
         page(shore.url) as grace,
     ):
@@ -113,6 +118,11 @@ async def test_it_crosses_whole_once_and_whoever_forgot_it_asks(tmp_path: Path) 
         await join_from_afar(grace, room)
         near = ship.gateway.near_in(room)
         assert near
+        yield ship, shore, grace, near
+
+
+async def test_it_crosses_whole_once_and_whoever_forgot_it_asks(tmp_path: Path) -> None:
+    async with afar(tmp_path) as (ship, shore, grace, near):
         for line in ("one", "one", "two"):
             shore.overheard.forgets = line == "two"
             ship.gateway.tell(near, Body(written(line).data, waits=True))
@@ -129,15 +139,7 @@ async def test_a_sample_is_asked_for_once_by_a_site_that_can_use_it_and_by_no_ot
     tmp_path: Path, shore_tts: str, wanted: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(SYNTHESISERS, "cloner", CLONER)
-    async with (
-        ship_and_shore(tmp_path, shore_tts) as (ship, shore),
-        page(ship.url) as ada,
-        page(shore.url) as grace,
-    ):
-        room = (await ada.join()).room
-        await join_from_afar(grace, room)
-        near = ship.gateway.near_in(room)
-        assert near
+    async with afar(tmp_path, shore_tts) as (ship, shore, grace, near):
         text = load_catalogue("opus-24k", "perfect").modes["text"].wire_id
         for words in ("one", "two"):
             for body in (told(text, CARD), written(words)):
@@ -152,15 +154,7 @@ async def test_a_sample_is_asked_for_once_by_a_site_that_can_use_it_and_by_no_ot
 
 async def test_what_is_taken_back_is_neither_sent_nor_answered(tmp_path: Path) -> None:
     sample = Body(b"\x33\1" + bytes(700), waits=True)
-    async with (
-        ship_and_shore(tmp_path) as (ship, shore),
-        page(ship.url) as ada,
-        page(shore.url) as grace,
-    ):
-        room = (await ada.join()).room
-        await join_from_afar(grace, room)
-        near = ship.gateway.near_in(room)
-        assert near
+    async with afar(tmp_path) as (ship, shore, grace, near):
         ship.gateway.tell(near, sample)
         await eventually(lambda: shore.overheard.kinds != [])
         ship.gateway.take_back(near)
@@ -180,15 +174,8 @@ async def eventually(is_so: Callable[[], bool]) -> None:
 
 
 async def test_a_bad_piece_is_dropped_and_counted_and_the_call_goes_on(tmp_path: Path) -> None:
-    async with (
-        ship_and_shore(tmp_path) as (ship, shore),
-        page(ship.url) as ada,
-        page(shore.url) as grace,
-    ):
-        room = (await ada.join()).room
-        await join_from_afar(grace, room)
-        near = ship.gateway.near_in(room)
-        assert near and near.call is not None
+    async with afar(tmp_path) as (ship, shore, grace, near):
+        assert near.call is not None
         for piece in (b"\xfd", b"\xfd\0", b"\xfd\xff.", b"\xfd\0" + bytes(49), b"\xfd\1 cut off"):
             shore.gateway.told(write(Keep(near.call, piece)))
         ship.gateway.tell(near, written("still here"))
