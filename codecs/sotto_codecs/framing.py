@@ -20,7 +20,7 @@ class Framing:
     def framed(
         self, pcm: Pcm, payload_of: Callable[[Pcm], bytes], begin_anew: Callable[[], None]
     ) -> tuple[Frame, "Framing"]:
-        """The frame of these samples; while silence lasts an empty one, and `begin_anew` is called."""
+        """The frame of these samples; while silence lasts it is empty, and all begins anew."""
         is_silent = float(np.abs(pcm).max()) <= NOTHING
         payload = b""
         if is_silent and self.was_silent:
