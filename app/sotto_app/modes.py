@@ -37,6 +37,11 @@ class Mode:
         """Packets of this mode are what a browser speaks: they may pass through undecoded."""
         return self.codec == "opus"
 
+    @property
+    def has_own_weights(self) -> bool:
+        """Each relay picks the weights of this mode: it crosses only where two have the same."""
+        return self.codec in registry.OWN_WEIGHTS
+
 
 @dataclass(frozen=True, slots=True)
 class BrowserOpus:

@@ -22,6 +22,8 @@ BACKENDS: dict[str, str] = {
     "tiny": "sotto_codecs.backends.tiny:Tiny",
 }
 
+OWN_WEIGHTS = frozenset({"focal"})  # two ends may hold other ones: spec.version tells them apart
+
 Settings = Mapping[str, str | int | float | bool]
 Defaults = Mapping[str, Settings]  # by codec
 

@@ -39,6 +39,11 @@ def test_the_shipped_links_have_the_names_that_the_readme_tells_of() -> None:
     assert {"perfect", "2g-edge", "geo-satellite", "hf-radio", "lossy-wifi"} <= set(load_links())
 
 
+def test_each_relay_picks_the_weights_of_the_focal_modes_alone() -> None:
+    own = [name for name, mode in load_modes().items() if mode.has_own_weights]
+    assert own == ["focal-800", "focal-600", "focal-550"]
+
+
 def test_a_browser_sends_what_an_opus_mode_is_and_a_good_voice_for_the_others() -> None:
     modes = load_modes()
     assert browser_opus(modes["opus-6k"]).frame_ms == 60

@@ -41,7 +41,6 @@ from sotto_signaling.server import Server
 
 log = logging.getLogger(__name__)
 
-OWN_WEIGHTS = frozenset({"focal"})  # codecs whose weights are up to each relay
 UNHEARD = "Nobody at the other end can hear you."
 
 
@@ -116,8 +115,8 @@ class Gateway:
 
     def _is_barred(self, mode: str) -> bool:
         """Its bits mean something else at the far end."""
-        codec = self._modes.by_wire_id[self._numbers[mode]].codec
-        return self._line.has_other_weights and codec in OWN_WEIGHTS
+        has_own_weights = self._modes.by_wire_id[self._numbers[mode]].has_own_weights
+        return self._line.has_other_weights and has_own_weights
 
     def pipeline(self, place: Place) -> FarPipeline:
         pipeline = FarPipeline(place.peer[:6], RoomWay(self, self._loop, place.room))

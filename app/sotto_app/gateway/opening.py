@@ -14,7 +14,7 @@ from aiohttp import web
 from sotto_app.catalogue import Catalogue
 from sotto_app.gateway.address import name_of
 from sotto_app.gateway.doorbell import LOBBY
-from sotto_app.gateway.gateway import OWN_WEIGHTS, Gateway
+from sotto_app.gateway.gateway import Gateway
 from sotto_app.gateway.identity import Known, own_key
 from sotto_app.gateway.line import ALIKE_BYTES, FIRST_DEPTH, Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
@@ -111,7 +111,7 @@ def mode_payload(catalogue: Catalogue) -> bytes:
         if it.name in catalogue.codecs:
             spec = catalogue.codecs[it.name].spec
             row = it.name, it.wire_id, spec.version, spec.core_bytes
-            tables[it.codec in OWN_WEIGHTS].append(row)
+            tables[it.has_own_weights].append(row)
     alike, own = (hashlib.sha256(repr(tables[each]).encode()).digest() for each in (False, True))
     return alike[:ALIKE_BYTES] + own[: PAYLOAD_BYTES - ALIKE_BYTES]
 
