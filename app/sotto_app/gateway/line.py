@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,7 +26,6 @@ ALIKE_BYTES = 2  # of the payload of set-up: where they differ no call can cross
 FIRST_DEPTH = 1  # of redundancy, until the other end has seen the link clean for a while
 COMPLAIN_S = 60.0
 METER_S = 5.0  # bundles may be seconds apart
-PHRASE_BYTES = 80  # of words, in a datagram of its own
 
 
 class Ear(Protocol):
@@ -58,7 +56,6 @@ class ThinLine:
         self._transport: Transport | None = None
         self._peer: Address | None = None
         self._talkers: dict[int, PackedTalker] = {}
-        self._behind = deque[bytes]()
         self._wake = asyncio.Event()
         self._agrees, self._complain_s = False, 0.0
         self.has_other_weights = False  # the far end, for modes where that is up to it
@@ -95,17 +92,13 @@ class ThinLine:
         return self._session.loss(now)
 
     def tell(self, message: bytes, waits: bool = False) -> None:
-        """One that `waits` goes when all that was told has arrived, and where there is room left
-        for a phrase behind it."""
-        if waits:
-            self._behind.append(message)
-        else:
-            self._session.send_message(message, _now())
+        """One that `waits` delays none of the others."""
+        self._session.send_message(message, _now(), waits)
         self._wake.set()
 
     def take_back(self, call: int) -> None:
         """What of a call still waits does not go any more."""
-        self._behind = deque(it for it in self._behind if crossing.call_of(it) != call)
+        self._session.take_back(lambda message: crossing.call_of(message) == call)
 
     def say(self, said: Said) -> None:
         now = _now()
@@ -173,8 +166,6 @@ class ThinLine:
     def _go_on(self, now: float) -> None:
         for talker in self._talkers.values():
             talker.hush(now)
-        if (at_s := self._behind_due_s) is not None and at_s <= now:
-            self._session.send_message(self._behind.popleft(), now)
         datagrams, events = self._session.poll(now)
         self._send(datagrams)
         self._handle(events, None)
@@ -183,16 +174,9 @@ class ThinLine:
     def _due_s(self) -> float | None:
         due_s = [
             self._session.due_s,
-            self._behind_due_s,
             *(talker.hushed_at for talker in self._talkers.values()),
         ]
         return min((at for at in due_s if at is not None), default=None)
-
-    @property
-    def _behind_due_s(self) -> float | None:
-        if not self._behind or self._session.undelivered_bytes:
-            return None
-        return self._session.room_at_s(len(self._behind[0]) + PHRASE_BYTES)
 
     def _send(self, datagrams: Iterable[bytes], to: Address | None = None) -> None:
         assert self._transport is not None
@@ -232,7 +216,6 @@ class ThinLine:
                     self.ear.is_up(event)
             case Down(reason):
                 log.warning("the thin link is down: %s", reason)
-                self._behind.clear()
                 if self.ear:
                     self.ear.is_down(reason)
             case Silent():

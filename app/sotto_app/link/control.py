@@ -46,6 +46,11 @@ class Control:
         self.sender.send(message)
         self._alone_s = alone_s
 
+    def let_go(self, alone_s: float) -> None:
+        """A message that waits in `sender` goes, as if it had been sent now."""
+        self.sender.let_go()
+        self._alone_s = alone_s
+
     def ping(self, due_s: float) -> None:
         """Ask for the round trip with a packet that goes anyway, alone at `due_s`. The first of a
         session is repeated: the answer says that both directions stand."""

@@ -32,6 +32,7 @@ OURS_AT_MOST = 4 + TAG_BYTES  # the whole counter, and the tag
 UNHEARD_S, UNHEARD_PACKETS = 5.0, 48  # since the other end was heard: it may have lost its place
 MEDIA_FLOWS_S = 1.5  # after a packet with media another one is near
 SIDE_WAIT_S = 0.5  # that a message waits for that one
+PHRASE_BYTES = 80  # of words, in a datagram of its own
 QUIET_S = 20.0  # how long who listens may be silent where nothing keeps a link alive
 _ASKING = Media | Talker | Side | Ping  # for an answer, sooner or later
 
@@ -111,10 +112,13 @@ class Outgoing:
         self._unanswered_s: float | None = None
         self._control_waits = False
 
-    def send(self, message: bytes, now: float) -> None:
-        """Queue a message. Raises ValueError where it is too long."""
-        has_media = now - self.last_media_s < MEDIA_FLOWS_S
-        self._control.send(message, now + SIDE_WAIT_S if has_media else now)
+    def send(self, message: bytes, now: float, waits: bool = False) -> None:
+        """Queue a message; one that `waits`, until all else has arrived and the budget has room for
+        a phrase behind it. Raises ValueError where it is too long."""
+        if waits:
+            self._control.sender.send(message, waits)
+        else:
+            self._control.send(message, self._alone_s(now))
 
     def offer(self, talker: int, packet: Packet, now: float, linger_s: float) -> None:
         """What `TalkSender` gave for one packet. It goes in its turn, after lingering for company;
@@ -143,12 +147,15 @@ class Outgoing:
     @property
     def due_s(self) -> float | None:
         """When `take` has something; None: never, as things are."""
-        due_s = [self._schedule.due_s, None if self._control_waits else self._control_due_s]
+        control_s = None if self._control_waits else self._control_due_s
+        due_s = [self._schedule.due_s, control_s, self._behind_due_s]
         return min((at for at in due_s if at is not None), default=None)
 
     def take(self, now: float, meter: Meter) -> list[bytes]:
         """All datagrams that go now. Raises CounterEnd."""
         datagrams = list[bytes]()
+        if (behind_s := self._behind_due_s) is not None and behind_s <= now:
+            self._control.let_go(self._alone_s(now))
         self._offer_control(now)
         while items := self._schedule.take(now):
             self._skip()
@@ -170,6 +177,17 @@ class Outgoing:
             alive_s = self.last_sent_s + self._link.keepalive_s
             due_s = alive_s if due_s is None else min(due_s, alive_s)
         return due_s
+
+    @property
+    def _behind_due_s(self) -> float | None:
+        """When a message that waits may go."""
+        size = self._control.sender.behind_bytes
+        return None if size is None else self._schedule.room_at_s(size + PHRASE_BYTES)
+
+    def _alone_s(self, now: float) -> float:
+        """Until when a message waits for a packet that goes anyway."""
+        has_media = now - self.last_media_s < MEDIA_FLOWS_S
+        return now + SIDE_WAIT_S if has_media else now
 
     def _is_control_due(self, now: float) -> bool:
         return (due_s := self._control_due_s) is not None and due_s <= now

@@ -5,10 +5,11 @@ without a gap and eight places beyond, at its leisure: on a packet that goes any
 `ACK_WAIT_S`; where nothing is lost a whole message waits longer, for more of them to be
 acknowledged at once. What is not acknowledged is sent again, at growing distances; after an outage,
 and where a later one came, at once. Nothing is ever given up: when the session ends, so does the
-stream.
+stream. A message that waits is overtaken by all others, and goes when its owner lets it go.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sotto_app.link.chunks import Ack, Side
@@ -53,16 +54,33 @@ class ReliableSender:
         self._next = 0
         self._out: deque[_Segment] = deque()
         self._waiting: deque[Side] = deque()
+        self._behind: deque[bytes] = deque()
 
-    def send(self, message: bytes) -> None:
-        """Queue a message. Raises ValueError where it is too long."""
-        size = self._segment_bytes
-        for start in range(0, len(checked(message)) or 1, size):
-            is_last = start + size >= len(message)
-            sequence = self._next % (1 << SEQUENCE_BITS)
-            self._waiting.append(Side(sequence, is_last, message[start : start + size]))
-            self._next += 1
-        self.queued_bytes += len(message)
+    def send(self, message: bytes, waits: bool = False) -> None:
+        """Queue a message; one that `waits`, until `let_go`. Raises ValueError where it is too
+        long."""
+        self.queued_bytes += len(checked(message))
+        if waits:
+            self._behind.append(message)
+        else:
+            self._cut(message)
+
+    @property
+    def behind_bytes(self) -> int | None:
+        """Of the first message that waits, once all that went before it has arrived."""
+        is_its_turn = self._behind and not self._waiting and not self._out
+        return len(self._behind[0]) if is_its_turn else None
+
+    def let_go(self) -> None:
+        """The first message that waits goes, where `behind_bytes` tells of one."""
+        if self.behind_bytes is not None:
+            self._cut(self._behind.popleft())
+
+    def take_back(self, is_gone: Callable[[bytes], bool]) -> None:
+        """Messages that wait, and for which this holds, do not go any more."""
+        before = sum(map(len, self._behind))
+        self._behind = deque(it for it in self._behind if not is_gone(it))
+        self.queued_bytes -= before - sum(map(len, self._behind))
 
     def wanted_bytes(self, now: float) -> int:
         """Of the next segment that is to go now, as it stands in a packet; 0 where none is."""
@@ -95,6 +113,14 @@ class ReliableSender:
         self._await(newest, now)
         while self._out and self._out[0].acked:
             self.queued_bytes -= len(self._out.popleft().side.data)
+
+    def _cut(self, message: bytes) -> None:
+        size = self._segment_bytes
+        for start in range(0, len(message) or 1, size):
+            is_last = start + size >= len(message)
+            sequence = self._next % (1 << SEQUENCE_BITS)
+            self._waiting.append(Side(sequence, is_last, message[start : start + size]))
+            self._next += 1
 
     def _resend_overtaken(self, newest: int, now: float) -> None:
         """What was sent before one that has just come is lost: packets seldom change places."""

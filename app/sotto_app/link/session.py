@@ -9,7 +9,7 @@ Bytes and `now` in, datagrams and events out; what cannot be used is dropped and
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from sotto_app.link.chunks import Bye
@@ -57,7 +57,7 @@ class ThinSession:
         self._set_up, self._me, self._link = set_up, me, link
         self._exchange: Exchange | None = None
         self._without = State.SETTING_UP  # the state while there is no exchange
-        self._waiting: list[bytes] = []
+        self._waiting: list[tuple[bytes, bool]] = []  # messages, and whether they are to wait
         self._senders: dict[int, TalkSender] = {}
         self._schedule = Schedule[Packet](link.line)
         self._redundancy, self.depth = Redundancy(link.depth), link.depth
@@ -90,11 +90,21 @@ class ThinSession:
         else:
             self._exchange.outgoing.offer(talker, packet, now, linger_s)
 
-    def send_message(self, message: bytes, now: float) -> None:
+    def send_message(self, message: bytes, now: float, waits: bool = False) -> None:
         """Reliably and in order; as soon as a ping of this session is answered, for one that is up
-        at one end alone may yet be set up anew. Raises ValueError where the message is too long."""
-        self._waiting.append(checked(message))
+        at one end alone may yet be set up anew. One that `waits` goes when all that was sent has
+        arrived, and where the budget has room for a phrase behind it. Raises ValueError where the
+        message is too long."""
+        self._waiting.append((checked(message), waits))
         self._send_waiting(now)
+
+    def take_back(self, is_gone: Callable[[bytes], bool]) -> None:
+        """Messages that wait, and for which this holds, do not go any more."""
+        self._waiting = [
+            (message, waits) for message, waits in self._waiting if not (waits and is_gone(message))
+        ]
+        if self._exchange:
+            self._exchange.control.sender.take_back(is_gone)
 
     def receive(self, datagram: bytes, now: float) -> list[Event]:
         """Any bytes. Never raises."""
@@ -151,14 +161,10 @@ class ThinSession:
         """How long the line needs for what waits to leave."""
         return self._schedule.queued_s
 
-    def room_at_s(self, size_bytes: int) -> float:
-        """When the budget has room for so many bytes at once; may have gone by."""
-        return self._schedule.room_at_s(size_bytes)
-
     @property
     def undelivered_bytes(self) -> int:
         """Of messages that the other end has not acknowledged."""
-        waiting = sum(len(message) for message in self._waiting)
+        waiting = sum(len(message) for message, _ in self._waiting)
         return waiting + (self._exchange.control.sender.queued_bytes if self._exchange else 0)
 
     @property
@@ -205,8 +211,8 @@ class ThinSession:
 
     def _send_waiting(self, now: float) -> None:
         if self._exchange and self.rtt_s is not None:
-            for message in self._waiting:
-                self._exchange.outgoing.send(message, now)
+            for message, waits in self._waiting:
+                self._exchange.outgoing.send(message, now, waits)
             self._waiting.clear()
 
     def _contents(self, contents: Sequence[Content], now: float) -> list[Event]:

@@ -15,7 +15,6 @@ from sotto_app.link.reliable import (
     SEGMENT_HEAD_BYTES,
     ReliableReceiver,
     ReliableSender,
-    checked,
 )
 
 ROOM_BYTES = 256
@@ -27,7 +26,6 @@ class Telling:
     def __init__(self, profile: LinkProfile, seed: int) -> None:
         self._forth, self._back = (Channel(profile, IPV4_UDP_BYTES, seed + way) for way in (0, 1))
         self._sender, self._receiver = ReliableSender(), ReliableReceiver()
-        self._behind = deque[bytes]()
         self._costs = deque[Cost]()
 
     def change(self, profile: LinkProfile) -> None:
@@ -38,14 +36,11 @@ class Telling:
     def tell(self, message: bytes, waits: bool = False) -> None:
         """Queue it; one that `waits`, until all that was told has arrived. Raises ValueError where
         it is too long."""
-        if waits:
-            self._behind.append(checked(message))
-        else:
-            self._sender.send(message)
+        self._sender.send(message, waits)
 
     def take_back(self) -> None:
         """What still waits does not go any more."""
-        self._behind.clear()
+        self._sender.take_back(lambda message: True)
 
     def poll(self, now: float) -> list[bytes]:
         """What has arrived, whole; sends what is due."""
@@ -53,8 +48,7 @@ class Telling:
             for chunk in read(datagram):
                 if isinstance(chunk, Ack):
                     self._sender.acknowledged(chunk, now)
-        if self._is_behind_due:
-            self._sender.send(self._behind.popleft())
+        self._sender.let_go()
         while (side := self._sender.take(ROOM_BYTES, now)) is not None:
             self._send(side, now)
         told = [
@@ -78,17 +72,13 @@ class Telling:
     def due_s(self) -> float | None:
         """When to poll next; may have gone by."""
         due_s = (
-            0.0 if self._is_behind_due else None,
+            None if self._sender.behind_bytes is None else 0.0,
             self._sender.due_s,
             self._receiver.ack_due_s,
             self._forth.next_arrival_s,
             self._back.next_arrival_s,
         )
         return min((at for at in due_s if at is not None), default=None)
-
-    @property
-    def _is_behind_due(self) -> bool:
-        return bool(self._behind) and not self._sender.queued_bytes
 
     def _send(self, side: Side, now: float) -> None:
         self._forth.send(write([side]), now)

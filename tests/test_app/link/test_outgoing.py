@@ -16,6 +16,7 @@ from sotto_app.link.chunks import (
 from sotto_app.link.control import Control
 from sotto_app.link.meter import Meter
 from sotto_app.link.outgoing import (
+    PHRASE_BYTES,
     UNHEARD_PACKETS,
     LinkSettings,
     Outgoing,
@@ -73,6 +74,19 @@ def test_no_datagram_is_larger_than_the_link_takes_and_redundancy_gives_way_firs
     assert [chunk for chunk in flat if isinstance(chunk, Earlier)] == earlier[:1]
     assert schedule.dropped == {Drop.BIG: 1}
     assert b"".join(chunk.data for chunk in flat if isinstance(chunk, Side)) == bytes(500)
+
+
+def test_what_waits_goes_where_the_budget_has_room_for_a_phrase_behind_it() -> None:
+    link = LinkSettings(SHAPES, rate_bps=2400)
+    schedule = Schedule[Packet](link.line)
+    sender = outgoing(link, schedule)
+    left_bytes = link.line.around_bytes + 50 + PHRASE_BYTES - 1
+    schedule.charge(int(link.line.window_bytes) - left_bytes, 1.0)
+    sender.send(bytes(50), 1.0, waits=True)
+    due_s = sender.due_s
+    assert due_s is not None and schedule.room_at_s(50) < due_s - 0.01
+    assert sender.take(due_s - 0.01, Meter()) == []
+    assert opened(sender.take(due_s, Meter())) == [[Side(0, True, bytes(50))]]
 
 
 def test_media_that_cannot_go_makes_no_empty_packet() -> None:

@@ -141,11 +141,50 @@ def test_no_more_than_the_window_is_out_and_nothing_goes_that_does_not_fit() -> 
 def test_messages_have_a_bound_and_may_be_empty() -> None:
     with pytest.raises(ValueError, match="2000"):
         ReliableSender().send(bytes(MESSAGE_BYTES + 1))
+    with pytest.raises(ValueError, match="2000"):
+        ReliableSender().send(bytes(MESSAGE_BYTES + 1), waits=True)
     with pytest.raises(ValueError, match="segment"):
         ReliableSender(64)
     sender = ReliableSender()
     sender.send(b"")
     assert ReliableReceiver().receive(taken(sender, 0.0)[0], 0.0) == [b""]
+
+
+def test_what_waits_is_overtaken_and_goes_when_all_else_has_arrived() -> None:
+    sender = ReliableSender()
+    sender.send(b"card", waits=True)
+    sender.send(b"note", waits=True)
+    assert sender.behind_bytes == 4 and sender.due_s is None
+    sender.send(b"word")
+    for at_s in (0.0, 1.0):  # it is queued, then on its way
+        sender.let_go()
+        assert sender.behind_bytes is None and sender.queued_bytes == 12
+        sent = [side.data for side in taken(sender, at_s)]
+        assert sent == ([] if at_s else [b"word"])
+    sender.acknowledged(Ack(1, 0), 2.0)
+    sender.let_go()
+    sender.let_go()  # the first has not arrived
+    assert taken(sender, 2.0) == [Side(1, True, b"card")]
+    sender.acknowledged(Ack(2, 0), 3.0)
+    sender.let_go()
+    assert taken(sender, 3.0) == [Side(2, True, b"note")]
+    sender.acknowledged(Ack(3, 0), 4.0)
+    assert sender.queued_bytes == 0 and sender.behind_bytes is None
+
+
+def test_what_waits_can_be_taken_back_what_has_gone_cannot() -> None:
+    sender = ReliableSender()
+    for message in (b"a1", b"b22", b"a333", b"b4444"):
+        sender.send(message, waits=True)
+    sender.let_go()
+    sender.take_back(lambda message: message.startswith(b"a"))
+    assert sender.queued_bytes == len(b"a1" + b"b22" + b"b4444")
+    sent = list[bytes]()
+    for number in range(4):
+        sent += [side.data for side in taken(sender, number)]
+        sender.acknowledged(Ack(number + 1, 0), number)
+        sender.let_go()
+    assert sent == [b"a1", b"b22", b"b4444"] and sender.queued_bytes == 0
 
 
 def test_a_message_that_never_ends_is_not_kept_without_bound() -> None:

@@ -280,6 +280,18 @@ def test_messages_before_the_session_stands_wait_and_one_that_is_too_long_is_ref
     assert [end.session.undelivered_bytes for end in call.ends] == [0, 0]
 
 
+def test_what_waits_before_the_session_stands_goes_last_and_can_be_taken_back() -> None:
+    call = ThinCall(link(delay_ms=600))
+    session = call.caller.session
+    for message in (b"card", b"note"):
+        session.send_message(message, 0.0, waits=True)
+    session.send_message(b"note", 0.0)
+    session.take_back(lambda message: message == b"note")
+    assert session.undelivered_bytes == 8
+    call.run(20.0)
+    assert call.listener.got(Message) == [Message(b"note"), Message(b"card")]
+
+
 def test_the_other_end_of_another_version_is_named() -> None:
     call = ThinCall(link())
     hello = bytes([0xC0 | 5 << 3 | 1]) + bytes(104)
