@@ -10,6 +10,7 @@ from sotto_app.link.jitter import Act, JitterBuffer, MediaFrame, Pulled
 class Arrival:
     at_s: float
     frames: list[MediaFrame]
+    bundle_ms: float = 0.0
 
 
 def steady(
@@ -22,6 +23,28 @@ def steady(
         if delay_ms is not None:
             frame = MediaFrame(0, n * frame_ms, frame_ms, n.to_bytes(4, "big"))
             arrivals.append(Arrival((n * frame_ms + frame_ms + delay_ms) / 1000, [frame]))
+    return sorted(arrivals, key=lambda arrival: arrival.at_s)
+
+
+def spurts(
+    talk: Iterable[tuple[int, int]],
+    frame_ms: int,
+    bundle: int,
+    delay_of: Callable[[int], float] = lambda n: 15.0,
+) -> list[Arrival]:
+    """Talkspurts, each from its start in ms for so many frames, in bundles of `bundle`. The last
+    leaves at the time at which a full one would; `delay_of` gives each bundle's delay in ms."""
+    arrivals = list[Arrival]()
+    for start_ms, frames in talk:
+        for first in range(0, frames, bundle):
+            places = range(first, min(first + bundle, frames))
+            held = [
+                MediaFrame(0, start_ms + n * frame_ms, frame_ms, n.to_bytes(4, "big"))
+                for n in places
+            ]
+            left_ms = held[0].start_ms + bundle * frame_ms
+            at_s = (left_ms + delay_of(len(arrivals))) / 1000
+            arrivals.append(Arrival(at_s, held, bundle * frame_ms))
     return sorted(arrivals, key=lambda arrival: arrival.at_s)
 
 
@@ -68,7 +91,8 @@ def listen(
     held_ms, tick = 0.0, 0
     while (now := tick * 0.02) < seconds:
         while waiting and (at_s := waiting[-1].at_s * (1 + drift_ppm / 1e6)) <= now:
-            buffer.push(waiting.pop().frames, at_s)
+            arrival = waiting.pop()
+            buffer.push(arrival.frames, at_s, arrival.bundle_ms)
         while held_ms < 20:
             pulled = buffer.pull(now)
             heard.pulls.append((now, pulled))

@@ -24,6 +24,7 @@ MARGIN_MS = 5.0
 LOSS_WINDOW_S = 5.0
 MAX_SPREAD_MS = 1500.0  # a packet that comes later than this after the earliest is not waited for
 SKIP_MS = 600.0  # a delay this far beyond its target is not stretched away but cut
+RECENT = 8  # bundles: one that is shorter than any of them was cut
 NEVER_MS = -(1 << 62)
 
 
@@ -123,26 +124,30 @@ class JitterBuffer:
         self._starting = False
         self.last_duration_ms = 20
         self._last_mode = -1
+        self._recent_ms = deque[float](maxlen=RECENT)  # lengths of bundles
         self._played: deque[tuple[float, bool]] = deque()
 
     def push(self, frames: list[MediaFrame], now: float, bundle_ms: float = 0.0) -> None:
         """Take the frames of one packet.
 
         A packet that carries less than `bundle_ms` came earlier than a full one will: the delay is
-        made ready for those.
+        made ready for those. But one with less than those before it is the last of a talkspurt: it
+        left when the talker had been silent for a while, which says nothing of full ones.
         """
         if not frames:
             return
-        first = frames[0]
-        missing_ms = max(0.0, bundle_ms - (frames[-1].end_ms - first.start_ms))
-        late_ms = now * 1000 - first.start_ms + missing_ms
+        first, length_ms = frames[0], frames[-1].end_ms - frames[0].start_ms
+        late_ms = now * 1000 - first.start_ms + max(0.0, bundle_ms - length_ms)
         if self.lateness and abs(late_ms - self.lateness.target_ms) > self.max_delay_ms:
             self.reset()
         goes_on = first.mode == self._last_mode
         if not goes_on:
             self._last_mode = first.mode
             self.lateness.clear()  # another bundle length, another delay
-        self.lateness.add(late_ms, now)
+            self._recent_ms.clear()
+        self._recent_ms.append(length_ms)
+        if not self.lateness or length_ms > max(self._recent_ms) - 1:  # times are rounded
+            self.lateness.add(late_ms, now)
         if self.idle and first.start_ms >= self._position_ms:
             self.idle = False
             self._starting = goes_on or (self.is_patient and self._position_ms == NEVER_MS)
@@ -201,18 +206,22 @@ class JitterBuffer:
     def _excess_ms(self, now: float) -> float:
         return now * 1000 - self._position_ms - self.lateness.target_ms
 
-    def _pulled(self, act: Act, frame: MediaFrame | None, now: float) -> Pulled:
+    def _pulled(
+        self, act: Act, frame: MediaFrame | None, now: float, waited_ms: float = 0.0
+    ) -> Pulled:
+        """`waited_ms` comes off the next gap: it is no delay yet."""
         self._played.append((now, act is not Act.PLAY))
         while self._played[0][0] < now - LOSS_WINDOW_S:
             self._played.popleft()
-        return Pulled(act, frame, now * 1000 - self._position_ms, self.lateness.target_ms)
+        delay_ms = now * 1000 - self._position_ms - waited_ms
+        return Pulled(act, frame, delay_ms, self.lateness.target_ms)
 
     def _wait(self, now: float) -> Pulled | None:
         self._stalled_ms += self.last_duration_ms
         if self._stalled_ms > self.idle_after_ms:
             self.idle = True
             return None
-        return self._pulled(Act.CONCEAL, None, now)
+        return self._pulled(Act.CONCEAL, None, now, self._stalled_ms - self.last_duration_ms)
 
     def _use_stalled_time(self) -> None:
         gap_ms = min(self._frames) - self._position_ms

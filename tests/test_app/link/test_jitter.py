@@ -5,7 +5,7 @@ import random
 import pytest
 
 from sotto_app.link.jitter import Act, JitterBuffer, MediaFrame
-from tests.test_app.scripted import Arrival, listen, steady
+from tests.test_app.scripted import Arrival, listen, spurts, steady
 
 
 def test_a_clean_stream_is_played_whole_with_no_more_delay_than_it_needs() -> None:
@@ -81,6 +81,19 @@ def test_after_a_pause_sound_starts_with_the_whole_delay_and_without_a_hole() ->
     assert any(pulled is None for at, pulled in heard.pulls if 15.5 < at < 17)
     first_second = [p for at, p in heard.pulls if 17.1 < at < 18]
     assert sum(p is None or p.act is not Act.PLAY for p in first_second) <= 2
+
+
+TALK = [(0, 41), (4500, 30), (8000, 5), (9700, 42), (14_000, 1), (15_000, 23), (18_500, 50)]
+
+
+def test_bundles_that_are_cut_short_move_no_talkspurt() -> None:
+    """Bundles of 320 ms; the last of a talkspurt has less, and comes as late as a full one."""
+    heard = listen(spurts(TALK, 80, 4), 25)
+    delays_ms = [heard.delay_ms(start / 1000, start / 1000 + 2) for start, _ in TALK]
+    assert max(delays_ms) - min(delays_ms) <= 20  # a tick
+    assert max(delays_ms) < 360
+    assert len(heard.payloads) == sum(frames for _, frames in TALK)
+    assert sum(p.act is Act.PLAY for _, p in heard.pulls if p) == len(heard.payloads)
 
 
 def test_a_long_outage_does_not_leave_its_length_as_delay() -> None:
