@@ -18,6 +18,7 @@ from sotto_app.link.packing import Bounds, Share, shares
 from sotto_app.link.session import State, ThinSession
 from sotto_app.link.setup import Refused, Reply
 from sotto_app.link.tariff import Toll
+from sotto_app.modes import Mode
 from sotto_app.transports.base import Address, Traffic, Transport
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class ThinLine:
         self._talkers: dict[int, PackedTalker] = {}
         self._wake = asyncio.Event()
         self._agrees, self._complain_s = False, 0.0
-        self.has_other_weights = False  # the far end, for modes where that is up to it
+        self._has_other_weights = False  # the far end, for modes where that is up to it
         self._since_s = 0.0  # when who talks began, if nobody did: all bundles keep to its grid
         session.sent.window_s = session.received.window_s = METER_S
 
@@ -116,6 +117,10 @@ class ThinLine:
         bounds = self._terms.bounds
         calls = [bounds[other] for other in others]
         return fits(calls, bounds[mode], self._terms.budget_bps, self._toll)
+
+    def bars(self, mode: Mode) -> bool:
+        """Its bits mean something else at the far end."""
+        return self._has_other_weights and mode.has_own_weights
 
     def hush(self, call: int, level: int) -> None:
         """Who talks has stopped, with a background of so many -dBov."""
@@ -209,7 +214,7 @@ class ThinLine:
                 log.info("the thin link is up%s; words to compare: %s", first, words)
                 ours = self._terms.payload
                 self._agrees = payload[:ALIKE_BYTES] == ours[:ALIKE_BYTES]
-                self.has_other_weights = payload != ours
+                self._has_other_weights = payload != ours
                 if not self._agrees:
                     log.error("the two relays have different modes or codecs: no call can cross")
                 elif self.ear:

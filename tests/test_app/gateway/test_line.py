@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sotto_app.link.profile import LinkProfile
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller
 from sotto_app.media.told import Body
+from sotto_app.modes import load_modes
 from sotto_app.transports.base import UDP_IPV4_COST
 from sotto_app.transports.memory import memory_pair
 from tests.leaping import leaping
@@ -58,14 +60,14 @@ class Ear:
 
 @asynccontextmanager
 async def joined(
-    link: LinkProfile = LINK, rate_bps: float = 0, within_s: float = 20
+    link: LinkProfile = LINK, rate_bps: float = 0, within_s: float = 20, payload: bytes = bytes(8)
 ) -> AsyncIterator[tuple[ThinLine, Ear]]:
-    """One line, and the ear at the other end."""
+    """One line, and the ear at the other end, whose set-up says `payload`."""
     inboxes, ears, now = (Inbox(), Inbox()), (Ear(), Ear()), asyncio.get_running_loop().time()
     ways = memory_pair(*inboxes, link, UDP_IPV4_COST)
     lines = list[ThinLine]()
     for number, (inbox, ear, way) in enumerate(zip(inboxes, ears, ways, strict=True)):
-        own = me(number + 1)
+        own = replace(me(number + 1), payload=payload) if number else me(1)
         set_up = Listener(own) if number else Caller(own, now)
         session = ThinSession(set_up, own, LinkSettings(SHAPES, rate_bps=rate_bps))
         inbox.line = line = ThinLine(session, Terms(rate_bps, {}, own.payload))
@@ -94,6 +96,17 @@ async def test_what_waits_is_overtaken() -> None:
             if ear.bodies == [b"first"]:  # which is not acknowledged yet
                 line.tell(b"second")
     assert ear.bodies == [b"first", b"second", b"card"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "barred"),
+    [(bytes(8), []), (bytes(7) + b"x", ["focal-800", "focal-600", "focal-550"])],
+)
+async def test_where_weights_differ_the_modes_that_each_relay_picks_them_for_are_barred(
+    theirs: bytes, barred: list[str]
+) -> None:
+    async with joined(payload=theirs) as (line, _):
+        assert [name for name, mode in load_modes().items() if line.bars(mode)] == barred
 
 
 async def test_alone_it_leaves_at_once() -> None:

@@ -146,7 +146,8 @@ async def test_a_sample_is_asked_for_once_by_a_site_that_can_use_it_and_by_no_ot
                 ship.gateway.tell(near, body)
                 await asyncio.sleep(0.2)
             assert (await grace.expect(Caption)).words == words
-        pipelines = [far.pipeline for far in ship.gateway._far.values() if far.pipeline]
+        calls = ship.gateway._far.in_room(near.place.room).values()
+        pipelines = [far.pipeline for far in calls if far.pipeline]
         await eventually(lambda: ship.overheard.kinds == wanted)
         assert [it.listening.wants_sample for it in pipelines] == [bool(wanted)]
     assert shore.overheard.kinds == [Keep.KIND, Known.KIND]
