@@ -68,9 +68,7 @@ class Gateway:
             return
         if isinstance(message, SetMode):
             near.mode, before = message.mode, near.call
-            if (refusal := self._admit(near)) is not None:
-                near.send(Error(Code.LINK_FULL, refusal, False))
-            elif before is not None:
+            if self._try(near) and before is not None:
                 self._tell(Mode(before, near.mode))
         else:
             near.muted = message.muted
@@ -113,6 +111,12 @@ class Gateway:
         if before is None:
             self._tell_of(near)
         return refusal
+
+    def _try(self, near: Near) -> bool:
+        """As `_admit`; this peer is told why not."""
+        if refusal := self._admit(near):
+            near.send(Error(Code.LINK_FULL, refusal, False))
+        return refusal is None
 
     def _bill(self, peer: str) -> Bill | None:
         """From when both were there; None while this peer has no call over the link."""
@@ -159,12 +163,13 @@ class Gateway:
     # --- what comes over the link --------------------------------------------------------------
 
     def is_up(self, up: Up) -> None:
-        """Set up anew: whoever sat here from there may be gone, and they know nobody of here."""
+        """Set up anew: whoever sat here from there may be gone, and they know nobody of here. It
+        may have other weights than before."""
         self._far.leave_all()
         for near in self._near:
             self._tell_of(near)
-            if self._near.is_barred(near):
-                near.send(Error(Code.LINK_FULL, self._admit(near) or "", False))
+            if near.mode and (not near.fits or self._near.is_barred(near)):
+                self._try(near)
 
     def is_down(self, reason: str) -> None:
         self._far.leave_all()
