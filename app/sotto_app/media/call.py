@@ -5,7 +5,6 @@ ear.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,9 +12,10 @@ import aiohttp
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut
 from sotto_app.media.headless import Ear, Mouth
+from sotto_app.media.relay_socket import CallError as CallError
+from sotto_app.media.relay_socket import RelaySocket
 from sotto_app.media.sound import Sink, Source
 from sotto_app.modes import BrowserOpus
-from sotto_signaling.errors import Code, MessageError
 from sotto_signaling.messages import (
     Answer,
     Caption,
@@ -25,7 +25,6 @@ from sotto_signaling.messages import (
     Joined,
     Leave,
     Message,
-    ModeChanged,
     Offer,
     PeerJoined,
     PeerLeft,
@@ -33,19 +32,11 @@ from sotto_signaling.messages import (
     RoomCreated,
     SetMode,
     Stats,
-    from_relay,
-    to_json,
 )
-
-Kind = TypeVar("Kind", bound=Message)
 
 TAIL_S = 2.0  # after the last word, so that it is heard before the line goes dead
 SETTLE_S = 1.0  # after both are there, so that the first word is heard
 CONNECT_S = 15.0
-
-
-class CallError(Exception):
-    """The call could not be made; the message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +96,7 @@ class Call:
             async with aiohttp.ClientSession() as session:
                 await self._load_modes(session, base)
                 async with session.ws_connect(f"{base}/ws", max_msg_size=1 << 20) as ws:
-                    return await self._converse(ws, base, room)
+                    return await self._converse(RelaySocket(ws), base, room)
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise CallError(f"the relay at {base} cannot be reached: {fault}") from fault
 
@@ -121,17 +112,42 @@ class Call:
         if self._mode not in self._browser:
             raise CallError(f"no mode {self._mode!r} here; there are {', '.join(self._browser)}")
 
-    async def _converse(self, ws: aiohttp.ClientWebSocketResponse, base: str, room: str) -> Report:
-        if not room:
-            await _send(ws, CreateRoom())
-            room = (await _expect(ws, RoomCreated)).room
-            self._say(f"Room: {base}/r/{room}")
-        await _send(ws, Join(room, self._terms.name))
-        joined = await _expect(ws, Joined)
-        if joined.peers:
-            self._company.set()
+    async def _converse(self, relay: RelaySocket, base: str, room: str) -> Report:
+        joined = await self._join(relay, base, room)
         ear = Ear(self._sink)
         connection = Connection(ear.receive, joined.ice_servers)
+        mouth = self._mouth(connection)
+        tasks = [asyncio.create_task(self._ping(relay, joined.ping_every_s))]
+        try:
+            await self._connect(relay, connection)
+            await relay.send(SetMode(self._mode))
+            talk = self._listen(relay), self._talk(mouth), self._watch(connection)
+            tasks += [asyncio.create_task(it) for it in talk]
+            await self._until_over()
+            await relay.send(Leave())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(asyncio.to_thread(mouth.stop), asyncio.to_thread(ear.stop))
+            await connection.close()
+        self._say(f"The call is over: {self._ended}.")
+        return self._report(joined.room)
+
+    async def _join(self, relay: RelaySocket, base: str, room: str) -> Joined:
+        """A room, a new one where none is given."""
+        if not room:
+            await relay.send(CreateRoom())
+            room = (await relay.expect(RoomCreated)).room
+            self._say(f"Room: {base}/r/{room}")
+        await relay.send(Join(room, self._terms.name))
+        joined = await relay.expect(Joined)
+        if joined.peers:
+            self._company.set()
+        return joined
+
+    def _mouth(self, connection: Connection) -> Mouth:
+        """Its callbacks come from its own thread."""
         loop = asyncio.get_running_loop()
 
         def send(packet: OpusOut) -> None:
@@ -140,41 +156,21 @@ class Call:
         def all_said() -> None:
             loop.call_soon_threadsafe(self._all_said.set)
 
-        mouth = Mouth(self._source, self._browser[self._mode], send, all_said)
-        tasks = [asyncio.create_task(self._ping(ws, joined.ping_every_s))]
-        try:
-            await self._connect(ws, connection)
-            await _send(ws, SetMode(self._mode))
-            tasks.append(asyncio.create_task(self._listen(ws, mouth)))
-            tasks.append(asyncio.create_task(self._talk(mouth)))
-            tasks.append(asyncio.create_task(self._watch(connection)))
-            await self._until_over()
-            await _send(ws, Leave())
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.gather(asyncio.to_thread(mouth.stop), asyncio.to_thread(ear.stop))
-            await connection.close()
-        self._say(f"The call is over: {self._ended}.")
-        return self._report(room)
+        return Mouth(self._source, self._browser[self._mode], send, all_said)
 
-    async def _connect(self, ws: aiohttp.ClientWebSocketResponse, connection: Connection) -> None:
-        await _send(ws, Offer(await connection.offer()))
-        await connection.accept((await _expect(ws, Answer, self._note)).sdp)
+    async def _connect(self, relay: RelaySocket, connection: Connection) -> None:
+        await relay.send(Offer(await connection.offer()))
+        await connection.accept((await relay.expect(Answer, self._note)).sdp)
         async with asyncio.timeout(CONNECT_S):
             await connection.connected.wait()
         self._say(f"Connected, sending in {self._mode}.")
 
-    async def _listen(self, ws: aiohttp.ClientWebSocketResponse, mouth: Mouth) -> None:
-        async for frame in ws:
-            message = _parsed(frame)
+    async def _listen(self, relay: RelaySocket) -> None:
+        while (message := await relay.hear()) is not None:
             self._note(message)
-            if isinstance(message, ModeChanged) and message.mode in self._browser:
-                mouth.change(self._browser[self._mode])
         self._end("the relay is gone")
 
-    def _note(self, message: Message | None) -> None:
+    def _note(self, message: Message) -> None:
         match message:
             case PeerJoined():
                 self._say(f"{message.peer.name} is here.")
@@ -204,12 +200,12 @@ class Call:
         await connection.failed.wait()
         self._end("the connection is lost")
 
-    async def _ping(self, ws: aiohttp.ClientWebSocketResponse, every_s: float) -> None:
+    async def _ping(self, relay: RelaySocket, every_s: float) -> None:
         number = 0
         while True:
             await asyncio.sleep(every_s)
             number += 1
-            await _send(ws, Ping(number))
+            await relay.send(Ping(number))
 
     async def _until_over(self) -> None:
         try:
@@ -241,31 +237,3 @@ def _address(url: str) -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise CallError(f"{url!r} is not like http://localhost:8080/r/ROOM")
     return f"{parts.scheme}://{parts.netloc}", parts.path.removeprefix("/r/").strip("/")
-
-
-async def _send(ws: aiohttp.ClientWebSocketResponse, message: Message) -> None:
-    await ws.send_str(to_json(message))
-
-
-def _parsed(frame: aiohttp.WSMessage) -> Message | None:
-    try:
-        return from_relay(frame.data) if frame.type is aiohttp.WSMsgType.TEXT else None
-    except MessageError:
-        return None  # a newer relay may say more than we know
-
-
-async def _expect(
-    ws: aiohttp.ClientWebSocketResponse,
-    kind: type[Kind],
-    note: Callable[[Message | None], None] = lambda message: None,
-) -> Kind:
-    """The next message of a kind; `note` gets the others. Raises CallError for an error."""
-    async with asyncio.timeout(CONNECT_S):
-        async for frame in ws:
-            message = _parsed(frame)
-            if isinstance(message, kind):
-                return message
-            if isinstance(message, Error) and message.code is not Code.LINK_FULL:
-                raise CallError(message.message)
-            note(message)
-    raise CallError("the relay hung up")

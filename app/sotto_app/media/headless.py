@@ -40,10 +40,6 @@ class Mouth:
         """Speak from now on."""
         self._worker.post(self._start)
 
-    def change(self, settings: BrowserOpus) -> None:
-        """What a browser does to its encoder when the mode changes."""
-        self._worker.post(lambda now: self._set(settings))
-
     def stop(self) -> None:
         self._worker.stop()
         self._worker.join()
