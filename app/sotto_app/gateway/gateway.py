@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class Gateway:
-    """sotto_app.media.host's Gateway. Used on the event loop."""
+    """sotto_app.media.far's Gateway. Used on the event loop."""
 
     def __init__(self, server: Server, modes: Modes, line: ThinLine, most_calls: int) -> None:
         self._modes, self._line, self._kept = modes, line, Kept()

@@ -14,9 +14,7 @@ NOTHING = 127
 LOUDEST = 40  # in a louder room DTX finds no silence: the level is of a voice that was cut off
 INAUDIBLE = 85  # nobody hears such noise, and it would cost as much work as any
 QUIET_S, MEMORY_S = 0.2, 3.0  # the background is the quietest of so much sound
-TAKEN_DB = (
-    2.0  # measured: Opus takes 1.3 of such noise, and the quietest part is .7 below the whole
-)
+TAKEN_DB = 2.0  # measured: Opus takes 1.3 of such noise; the quietest part is .7 below the whole
 FADE_S = 0.03
 CORNER_HZ = 1000  # rooms and motors sound dull
 TAPS = 32

@@ -1,8 +1,8 @@
 """A listener's half of a pipeline: packets from the thin link in, Opus for the browser out.
 
 Opus modes are relayed undecoded, at an even pace: the browser conceals what is missing. All others
-go through playout and are encoded again for the local network. The mode is in each
-packet, and the RTP time stamps go on evenly when it changes.
+go through playout and are encoded again for the local network. The mode is in each packet, and the
+RTP time stamps go on evenly when it changes.
 """
 
 from collections.abc import Mapping

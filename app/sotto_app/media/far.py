@@ -14,6 +14,8 @@ from sotto_app.media.listening import Listener
 from sotto_app.media.pipeline import Peered, Pipeline
 from sotto_app.media.told import Body
 from sotto_app.media.worker import Worker
+from sotto_signaling.media import Place, ToPage
+from sotto_signaling.messages import Bits, FarLink, Mute, SetMode
 
 
 class FarWay(Protocol):
@@ -36,7 +38,7 @@ class FarWay(Protocol):
 class FarListening:
     """Packets for a far listener."""
 
-    def __init__(self, way: "FarWay") -> None:
+    def __init__(self, way: FarWay) -> None:
         self._way = way
         self.wants_sample = False
         self._wake: Callable[[], None] = lambda: None
@@ -162,3 +164,28 @@ class FarPipeline:
 
     def join(self) -> None:
         self.talking.worker.join()
+
+
+class Gateway(Protocol):
+    """What lies beyond a thin link, for rooms that two relays share. Called on the event loop."""
+
+    def came(self, place: Place, send: ToPage) -> None:
+        """A peer of this relay took a seat."""
+
+    def did(self, peer: str, message: Mute | SetMode) -> None:
+        """It did something that the far side is to know."""
+
+    def left(self, peer: str) -> None:
+        """It is gone."""
+
+    def pipeline(self, place: Place) -> FarPipeline:
+        """For a peer of the other relay, who took a seat here."""
+
+    def bits(self, peer: str, now: float) -> tuple[Bits, Bits] | None:
+        """On the link, out and in; None while this peer talks with nobody there."""
+
+    def loss(self, now: float) -> float:
+        """On the link, of the last packets to this end."""
+
+    def far_link(self, peer: str, now: float) -> FarLink:
+        """The link as this peer's page is to show it."""

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from sotto_app.announce import announce
 from sotto_app.catalogue import Catalogue
@@ -14,17 +13,15 @@ from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.captions import CaptionLine
 from sotto_app.media.connection import Connection
 from sotto_app.media.downlink import OpusOut, modes_of
-from sotto_app.media.far import FarPipeline
+from sotto_app.media.far import FarPipeline, Gateway
 from sotto_app.media.pipeline import Pipeline
 from sotto_app.media.talking import TalkingSide
 from sotto_signaling.errors import Code, SignalingError
 from sotto_signaling.media import Place, ToPage
 from sotto_signaling.messages import (
     Answer,
-    Bits,
     Candidate,
     Caption,
-    FarLink,
     Message,
     Mute,
     Offer,
@@ -38,31 +35,6 @@ from sotto_signaling.messages import (
 log = logging.getLogger(__name__)
 
 STATS_EVERY_S = 0.5
-
-
-class Gateway(Protocol):
-    """What lies beyond a thin link, for rooms that two relays share. Called on the event loop."""
-
-    def came(self, place: Place, send: ToPage) -> None:
-        """A peer of this relay took a seat."""
-
-    def did(self, peer: str, message: Mute | SetMode) -> None:
-        """It did something that the far side is to know."""
-
-    def left(self, peer: str) -> None:
-        """It is gone."""
-
-    def pipeline(self, place: Place) -> FarPipeline:
-        """For a peer of the other relay, who took a seat here."""
-
-    def bits(self, peer: str, now: float) -> tuple[Bits, Bits] | None:
-        """On the link, out and in; None while this peer talks with nobody there."""
-
-    def loss(self, now: float) -> float:
-        """On the link, of the last packets to this end."""
-
-    def far_link(self, peer: str, now: float) -> FarLink:
-        """The link as this peer's page is to show it."""
 
 
 @dataclass(slots=True)
