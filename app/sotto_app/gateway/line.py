@@ -8,15 +8,14 @@ from typing import Protocol
 
 from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
+from sotto_app.gateway.journal import Journal
 from sotto_app.gateway.packed import PackedTalker
 from sotto_app.gateway.said import Said
 from sotto_app.link.admission import Verdict, fits
-from sotto_app.link.datagram import Reason
-from sotto_app.link.events import Back, Bundle, Down, Event, Message, Silent, SpurtEnd, Up
-from sotto_app.link.keys import Trust
+from sotto_app.link.events import Bundle, Down, Event, Message, SpurtEnd, Up
 from sotto_app.link.packing import Bounds, Share, shares
 from sotto_app.link.session import State, ThinSession
-from sotto_app.link.setup import Refused, Reply
+from sotto_app.link.setup import Reply
 from sotto_app.link.tariff import Toll
 from sotto_app.modes import Mode
 from sotto_app.transports.base import Address, Traffic, Transport
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 
 ALIKE_BYTES = 2  # of the payload of set-up: where they differ no call can cross
 FIRST_DEPTH = 1  # of redundancy, until the other end has seen the link clean for a while
-COMPLAIN_S = 60.0
 METER_S = 5.0  # bundles may be seconds apart
 
 
@@ -58,7 +56,7 @@ class ThinLine:
         self._peer: Address | None = None
         self._talkers: dict[int, PackedTalker] = {}
         self._wake = asyncio.Event()
-        self._agrees, self._complain_s = False, 0.0
+        self._journal, self._agrees = Journal(), False
         self._has_other_weights = False  # the far end, for modes where that is up to it
         self._since_s = 0.0  # when who talks began, if nobody did: all bundles keep to its grid
         session.sent.window_s = session.received.window_s = METER_S
@@ -208,10 +206,9 @@ class ThinLine:
 
     def _note(self, event: Event) -> None:
         """What happens seldom."""
+        self._journal.note(event, _now())
         match event:
-            case Up(trust=trust, words=words, payload=payload):
-                first = "" if trust is Trust.PINNED else ", met for the first time"
-                log.info("the thin link is up%s; words to compare: %s", first, words)
+            case Up(payload=payload):
                 ours = self._terms.payload
                 self._agrees = payload[:ALIKE_BYTES] == ours[:ALIKE_BYTES]
                 self._has_other_weights = payload != ours
@@ -219,17 +216,8 @@ class ThinLine:
                     log.error("the two relays have different modes or codecs: no call can cross")
                 elif self.ear:
                     self.ear.is_up(event)
-            case Down(reason):
-                log.warning("the thin link is down: %s", reason)
-                if self.ear:
-                    self.ear.is_down(reason)
-            case Silent():
-                log.warning("nothing is heard on the thin link; calls go on when it is back")
-            case Back(silent_s):
-                log.info("the thin link is back after %.0f s", silent_s)
-            case Refused() if _now() >= self._complain_s:
-                self._complain_s = _now() + COMPLAIN_S
-                log.error("no thin link: %s", _why(event))
+            case Down(reason) if self.ear:
+                self.ear.is_down(reason)
 
     def _share(self, said: Said) -> Share:
         """Of the budget, for this talker beside all who talk now."""
@@ -246,16 +234,6 @@ class ThinLine:
     def _toll(self) -> Toll:
         assert self._transport is not None
         return self._transport.cost.toll
-
-
-def _why(refused: Refused) -> str:
-    """In words; a refusal ends nothing, the calling side goes on asking."""
-    if refused.reason is Reason.VERSION:
-        return f"the other end speaks version {refused.version} of the wire"
-    if refused.reason is Reason.UNKNOWN_KEY:
-        who = "the other end has another key than before" if refused.by_us else "it knows us not"
-        return f"{who}: see the list of known gateways"
-    return "the other end has too many half-open set-ups"
 
 
 def _now() -> float:
