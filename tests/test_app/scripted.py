@@ -59,7 +59,7 @@ class Heard:
 
     @property
     def concealed(self) -> int:
-        return self.count(Act.CONCEAL) + self.count(Act.RECOVER)
+        return sum(map(self.count, (Act.CONCEAL, Act.WAIT, Act.RECOVER)))
 
     def delay_ms(self, from_s: float, to_s: float) -> float:
         """Mean delay of what was played in a span of time."""
@@ -99,7 +99,9 @@ def listen(
             if pulled is None:
                 held_ms = 20
                 break
-            held_ms += buffer.last_duration_ms
+            held_ms += pulled.duration_ms
+            if pulled.act is Act.WAIT:
+                continue
             if pulled.excess_ms > 20:
                 held_ms -= step_ms
             elif pulled.excess_ms < 0:

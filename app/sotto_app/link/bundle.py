@@ -18,8 +18,11 @@ class Bundler:
         if not self._payloads:
             self._start_ms = start_ms
         self._payloads.append(payload)
-        size = min(self._full, 1 + self._packets // RAMP_PACKETS)
-        return self.flush() if len(self._payloads) >= size else None
+        return self.flush() if len(self._payloads) >= self._size else None
+
+    def full_at_ms(self, frame_ms: float) -> float | None:
+        """When the bundle ends that has begun, with the frames that it waits for."""
+        return self._start_ms + self._size * frame_ms if self._payloads else None
 
     def flush(self) -> tuple[int, tuple[bytes, ...]] | None:
         """What there is of a bundle, for the talker stops or the mode ends."""
@@ -29,3 +32,7 @@ class Bundler:
         self._payloads.clear()
         self._packets += 1
         return bundle
+
+    @property
+    def _size(self) -> int:
+        return min(self._full, 1 + self._packets // RAMP_PACKETS)

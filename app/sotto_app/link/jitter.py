@@ -7,8 +7,8 @@ measured jitter calls for, so that playout can stretch or shorten the sound.
 * A frame that is missing while later ones are here was lost: it is concealed, and the position
   moves on.
 * With nothing here at all the next packet may be late or lost, nobody knows: the sound is
-  concealed and the position waits. When the next packet turns out to lie behind a gap, the time
-  already concealed is taken off the gap, so that one lost packet costs no delay.
+  concealed by small steps and the position waits. When the next packet turns out to lie behind a
+  gap, the time already concealed is taken off the gap, so that one lost packet costs no delay.
 * After `idle_after_ms` of that the talker has stopped: the buffer is idle until the next packet.
 """
 
@@ -25,6 +25,7 @@ LOSS_WINDOW_S = 5.0
 MAX_SPREAD_MS = 1500.0  # a packet that comes later than this after the earliest is not waited for
 SKIP_MS = 600.0  # a delay this far beyond its target is not stretched away but cut
 RECENT = 8  # bundles: one that is shorter than any of them was cut
+WAIT_MS = 20  # a late packet costs no more delay than it must, however long its frames are
 NEVER_MS = -(1 << 62)
 
 
@@ -47,7 +48,8 @@ class Act(Enum):
 
     PLAY = "play"
     RECOVER = "recover"  # it was lost; the frame here is its successor and may tell of it
-    CONCEAL = "conceal"  # it was lost, or is late
+    CONCEAL = "conceal"  # it was lost
+    WAIT = "wait"  # it is late, or the talker has stopped: conceal so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Pulled:
 
     act: Act
     frame: MediaFrame | None
+    duration_ms: int
     delay_ms: float = 0.0
     target_ms: float = 0.0
 
@@ -125,7 +128,7 @@ class JitterBuffer:
         self.last_duration_ms = 20
         self._last_mode = -1
         self._recent_ms = deque[float](maxlen=RECENT)  # lengths of bundles
-        self._played: deque[tuple[float, bool]] = deque()
+        self._played = deque[tuple[float, int, bool]]()  # when, ms, concealed
 
     def push(self, frames: list[MediaFrame], now: float, bundle_ms: float = 0.0) -> None:
         """Take the frames of one packet.
@@ -164,17 +167,20 @@ class JitterBuffer:
         if self._starting and self._excess_ms(now) < -2 * MARGIN_MS:
             return None  # silence went before: wait for the whole delay now, at no price
         self._starting = False
-        if not self._frames:
+        if not self._frames or self._is_too_early(now):
             return self._wait(now)
-        self._use_stalled_time()
+        self._use_stalled_time(now)
         self._skip_if_far_behind(now)
         start_ms = min(self._frames)
+        if start_ms > self._position_ms + self.idle_after_ms:  # not lost but a pause of the talker
+            self._position_ms, self._starting = start_ms, True
+            return self.pull(now)
         if start_ms > self._position_ms + self.last_duration_ms // 2:
             return self._fill_gap(self._frames[start_ms], now)
         frame = self._frames.pop(start_ms)
+        self.last_duration_ms = frame.duration_ms
         pulled = self._pulled(Act.PLAY, frame, now)
         self._position_ms = frame.end_ms
-        self.last_duration_ms = frame.duration_ms
         return pulled
 
     def reset(self) -> None:
@@ -199,34 +205,41 @@ class JitterBuffer:
         return sum(frame.duration_ms for frame in self._frames.values())
 
     def concealed_share(self, now: float) -> float:
-        """Share of frames that were concealed over the last five seconds."""
-        recent = [concealed for at, concealed in self._played if at >= now - LOSS_WINDOW_S]
-        return sum(recent) / max(1, len(recent))
+        """Share of the last five seconds' sound that was concealed."""
+        recent = [it for it in self._played if it[0] >= now - LOSS_WINDOW_S]
+        concealed_ms = sum(duration_ms for _, duration_ms, concealed in recent if concealed)
+        return concealed_ms / max(1, sum(duration_ms for _, duration_ms, _ in recent))
 
     def _excess_ms(self, now: float) -> float:
         return now * 1000 - self._position_ms - self.lateness.target_ms
 
-    def _pulled(
-        self, act: Act, frame: MediaFrame | None, now: float, waited_ms: float = 0.0
-    ) -> Pulled:
-        """`waited_ms` comes off the next gap: it is no delay yet."""
-        self._played.append((now, act is not Act.PLAY))
+    def _pulled(self, act: Act, frame: MediaFrame | None, now: float) -> Pulled:
+        duration_ms = WAIT_MS if act is Act.WAIT else self.last_duration_ms
+        self._played.append((now, duration_ms, act is not Act.PLAY))
         while self._played[0][0] < now - LOSS_WINDOW_S:
             self._played.popleft()
-        delay_ms = now * 1000 - self._position_ms - waited_ms
-        return Pulled(act, frame, delay_ms, self.lateness.target_ms)
+        delay_ms = now * 1000 - self._position_ms
+        return Pulled(act, frame, duration_ms, delay_ms, self.lateness.target_ms)
 
     def _wait(self, now: float) -> Pulled | None:
-        self._stalled_ms += self.last_duration_ms
+        self._stalled_ms += WAIT_MS
         if self._stalled_ms > self.idle_after_ms:
             self.idle = True
             return None
-        return self._pulled(Act.CONCEAL, None, now, self._stalled_ms - self.last_duration_ms)
+        return self._pulled(Act.WAIT, None, now)
 
-    def _use_stalled_time(self) -> None:
+    def _is_too_early(self, now: float) -> bool:
+        """What has come lies behind a gap that has not been waited through yet, and there is time
+        left to do so."""
         gap_ms = min(self._frames) - self._position_ms
-        if gap_ms > 0:
-            self._position_ms += min(gap_ms, self._stalled_ms)
+        waits = 0 < self._stalled_ms < min(gap_ms, self.idle_after_ms)
+        return waits and self._excess_ms(now) < gap_ms - 2 * MARGIN_MS
+
+    def _use_stalled_time(self, now: float) -> None:
+        """What of it the target calls for stays as delay."""
+        gap_ms = min(self._frames) - self._position_ms
+        usable_ms = min(gap_ms, self._stalled_ms, round(self._excess_ms(now)))
+        self._position_ms += max(0, usable_ms)
         self._stalled_ms = 0
 
     def _skip_if_far_behind(self, now: float) -> None:
@@ -236,9 +249,6 @@ class JitterBuffer:
             self._position_ms = self._frames.pop(min(self._frames)).end_ms
 
     def _fill_gap(self, following: MediaFrame, now: float) -> Pulled:
-        gap_ms = following.start_ms - self._position_ms
-        if gap_ms > self.idle_after_ms:  # not lost but a pause of the talker: skip it
-            self._position_ms = following.start_ms - self.last_duration_ms
         is_last = following.start_ms - self._position_ms <= self.last_duration_ms * 3 // 2
         act = Act.RECOVER if is_last else Act.CONCEAL
         pulled = self._pulled(act, following if is_last else None, now)

@@ -17,6 +17,7 @@ from sotto_codecs.errors import CodecError
 TICK_S = 0.02
 TOO_LATE_MS = 20.0  # excess delay from which sound is shortened where it is not heard
 TOO_EARLY_MS = 0.0
+SPLICE_S = 0.005
 FAR_OFF_MS = 60.0  # distance to the target from which it is done at any price
 
 
@@ -33,6 +34,7 @@ class Playout:
         self._codec_of = codec_of
         self._decoder: Decoder | None = None
         self._is_waiting = False  # nothing is here to go on with
+        self._guess: Pcm = np.zeros(0, np.float32)  # what is left of it, while that is so
         self._stretcher = Stretcher(self.rate_hz)
         self._noise = ComfortNoise(self.rate_hz)
         self._pending: Pcm = np.zeros(0, np.float32)
@@ -72,7 +74,7 @@ class Playout:
             pulled = self.buffer.pull(now)
             if pulled is None:
                 return self._rest()
-            self._is_waiting = pulled.act is Act.CONCEAL and not self.buffer.depth_ms
+            self._is_waiting = pulled.act is Act.WAIT
             if pulled.act is Act.PLAY:
                 self.delay_ms = pulled.delay_ms + len(self._pending) * 1000 / self.rate_hz
             self._append(pulled)
@@ -82,7 +84,7 @@ class Playout:
         """All sound that waits, in pieces of 20 ms, at once; what has yet to be spoken goes on
         waiting."""
         for frame in self.buffer.drain():
-            self._append(Pulled(Act.PLAY, frame))
+            self._append(Pulled(Act.PLAY, frame, frame.duration_ms))
         pieces = []
         while len(self._pending) >= self._tick_samples:
             pieces.append(self._take(self._tick_samples))
@@ -113,12 +115,32 @@ class Playout:
         return round(TICK_S * self.rate_hz)
 
     def _append(self, pulled: Pulled) -> None:
+        if pulled.act is Act.WAIT:
+            self._pending = np.concatenate([self._pending, self._stretcher.keep(self._waited())])
+            return
         excess_ms = pulled.excess_ms
         pieces = [self._pending]
-        for piece in _pieces(self._decode(pulled), self._tick_samples):
+        for piece in _pieces(self._gone_on(self._decode(pulled)), self._tick_samples):
             pieces.append(self._stretched(piece, excess_ms))
             excess_ms += (len(pieces[-1]) - len(piece)) * 1000 / self.rate_hz
         self._pending = np.concatenate(pieces)
+
+    def _waited(self) -> Pcm:
+        """A tick of what the decoder guesses."""
+        guess = self._guess if len(self._guess) else self._decode(Pulled(Act.CONCEAL, None, 0))
+        waited, self._guess = np.split(guess, [min(self._tick_samples, len(guess))])
+        return waited
+
+    def _gone_on(self, pcm: Pcm) -> Pcm:
+        """Sound that came after a wait; what is left of the guess fades into it."""
+        fading = self._fading()[: len(pcm)]
+        rise = np.linspace(0, 1, len(fading), endpoint=False, dtype=np.float32)
+        return np.concatenate([fading + pcm[: len(fading)] * rise, pcm[len(fading) :]])
+
+    def _fading(self) -> Pcm:
+        """The end of a guess that is wanted no more."""
+        fading, self._guess = self._guess[: round(SPLICE_S * self.rate_hz)], self._guess[:0]
+        return fading * np.linspace(1, 0, len(fading), endpoint=False, dtype=np.float32)
 
     def _decode(self, pulled: Pulled) -> Pcm:
         if pulled.frame is not None and pulled.frame.mode != self.mode:
@@ -147,8 +169,9 @@ class Playout:
     def _set_rate(self, rate_hz: int) -> None:
         if rate_hz == self.rate_hz:
             return
-        waiting = self._pending, self._spoken
-        self._pending, self._spoken = (_at_rate(pcm, self.rate_hz, rate_hz) for pcm in waiting)
+        waiting = self._pending, self._spoken, self._guess
+        at_rate = (_at_rate(pcm, self.rate_hz, rate_hz) for pcm in waiting)
+        self._pending, self._spoken, self._guess = at_rate
         self.rate_hz = rate_hz
         self._stretcher = Stretcher(rate_hz)
         self._noise = self._noise.at(rate_hz)
@@ -173,9 +196,10 @@ class Playout:
 
     def _rest(self) -> Pcm | None:
         """What is left before a silence, filled up with nothing."""
+        self._pending = np.concatenate([self._pending, self._fading()])
         if not len(self._pending):
             return None
-        rest = self._take(len(self._pending))
+        rest = self._take(self._tick_samples)
         return np.pad(rest, (0, self._tick_samples - len(rest)))
 
 

@@ -110,7 +110,8 @@ class TalkingSide:
     def _due_s(self) -> float | None:
         if self._has_words or self._is_asked_anew:
             return 0.0
-        return earlier(self._pause_at, self._listener.due_s if self._listener else None)
+        due_s = earlier(self._pause_at, self._uplink.due_s)
+        return earlier(due_s, self._listener.due_s if self._listener else None)
 
     def _go_on(self, now: float) -> None:
         if self._has_words:
@@ -119,6 +120,8 @@ class TalkingSide:
         if self._is_asked_anew:
             self._is_asked = not self._is_asked
             self._uplink.want_sample(self._is_asked)
+        if (due_s := self._uplink.due_s) is not None and due_s <= now:
+            self._send(self._uplink.leave(), now)
         if self._pause_at is not None and self._pause_at <= now:
             self._pause(now)
         if self._listener:

@@ -26,6 +26,7 @@ from sotto_codecs.events import Caption, Captioned, Deferrable, Writable
 FITTING_PACKETS = 5  # so many in a row before packets pass through again
 RATE_TOLERANCE = 1.3  # Opus is free to vary around its bitrate
 RATE_WINDOW_MS = 2000
+SILENT_S = 0.06  # without packets: what there is of a bundle leaves in time, for no more may come
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Uplink:
         self._asides = list[Aside]()  # the oldest first, the present one last
         self._capture = Capture()
         self._sequence = 0
+        self._came_s = 0.0  # the last packet
         self._next: tuple[Mode, Codec] | None = None
         self._background = Background()
         self.muted = False
@@ -113,6 +115,7 @@ class Uplink:
 
     def receive(self, packet: RtpOpus, now: float) -> list[Datagram]:
         """A packet from the browser."""
+        self._came_s = now
         return self._send_all(self._capture.push(packet, now))
 
     @property
@@ -125,9 +128,21 @@ class Uplink:
         """The browser comes with a new connection: other numbers, other time stamps."""
         self._capture = Capture()
 
+    @property
+    def due_s(self) -> float | None:
+        """When a bundle is to `leave` that has begun, whether it is full or not. Else it would be
+        late, and the end of a talkspurt heard with a hole before it."""
+        full_ms = self._bundler.full_at_ms(self._codec.spec.frame_s * 1000)
+        return None if full_ms is None else max(full_ms / 1000, self._came_s + SILENT_S)
+
+    def leave(self) -> list[Datagram]:
+        """What there is of a bundle."""
+        bundle = self._bundler.flush()
+        return [self._datagram(*bundle)] if bundle else []
+
     def pause(self) -> list[Datagram]:
         """Nothing has come for a while, or the talker is muted: send what is held back."""
-        sent = self._send_all(self._capture.give_up()) + self._flush()
+        sent = self._send_all(self._capture.give_up()) + self.leave()
         self._end_phrase()
         return sent
 
@@ -227,7 +242,7 @@ class Uplink:
     def _send(self, packet: Captured) -> list[Datagram]:
         sent: list[Datagram] = []
         if self._next and (self._transcoder is None or self._transcoder.is_between_frames):
-            sent += self._flush()
+            sent += self.leave()
             self._change_mode(*self._next)
             self._next = None
         fits = self._passing.fits(packet)
@@ -236,7 +251,7 @@ class Uplink:
         if self.muted:
             return sent
         if packet.is_onset:
-            sent += self._flush()
+            sent += self.leave()
         return sent + self._bundle(
             [(packet.start_ms, packet.payload)] if fits else self._encode(packet)
         )
@@ -290,10 +305,6 @@ class Uplink:
             if bundle:
                 sent.append(self._datagram(*bundle))
         return sent
-
-    def _flush(self) -> list[Datagram]:
-        bundle = self._bundler.flush()
-        return [self._datagram(*bundle)] if bundle else []
 
     def _datagram(self, start_ms: int, payloads: tuple[bytes, ...]) -> Datagram:
         packet = Packet(self.mode.wire_id, self._sequence, start_ms, payloads)

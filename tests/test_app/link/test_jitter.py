@@ -96,6 +96,28 @@ def test_bundles_that_are_cut_short_move_no_talkspurt() -> None:
     assert sum(p.act is Act.PLAY for _, p in heard.pulls if p) == len(heard.payloads)
 
 
+def test_a_bundle_that_is_a_little_late_costs_no_more_delay_than_that() -> None:
+    """Frames of 160 ms, two in a bundle, one of which comes 30 ms late; no stretching at all."""
+    script = spurts([(0, 40)], 160, 2, lambda n: 45.0 if n == 10 else 15.0)
+    heard = listen(script, 6, step_ms=0)
+    assert heard.count(Act.WAIT) in (1, 2)
+    assert heard.delay_ms(5, 6) - heard.delay_ms(2, 3) < 41  # two ticks
+
+
+def test_a_short_pause_costs_no_delay() -> None:
+    """It comes while the pause is still being waited through."""
+    heard = listen(spurts([(0, 20), (3500, 20)], 160, 2), 7, step_ms=0)
+    assert abs(heard.delay_ms(4, 5) - heard.delay_ms(2, 3)) < 10
+    assert sum(p.act is Act.CONCEAL for _, p in heard.pulls if p) == 0
+
+
+def test_a_pause_that_is_shorter_than_the_delay_does_not_shorten_it() -> None:
+    """The next talkspurt is here before the one before it has been played."""
+    script = spurts([(0, 40), (3800, 40)], 80, 4, lambda n: 900.0 if n < 10 else 15.0)
+    heard = listen(script, 8, step_ms=0)
+    assert abs(heard.delay_ms(5.1, 6) - heard.delay_ms(3, 4)) < 21  # a tick
+
+
 def test_a_long_outage_does_not_leave_its_length_as_delay() -> None:
     held_up = steady(20, delay_of=lambda n: max(30, 8000 - n * 20) if 250 <= n < 400 else 30)
     heard = listen(held_up, 19.9)
@@ -112,7 +134,7 @@ def test_a_talker_whose_clock_starts_anew_is_heard_again() -> None:
 
 def test_the_last_lost_frame_before_one_that_is_here_can_be_recovered_from_it() -> None:
     heard = listen(steady(4, delay_of=lambda n: None if n in (100, 101) else 60 + n % 2 * 40), 3.9)
-    assert heard.count(Act.RECOVER) == 1
+    assert [at for at, it in heard.pulls if at > 1 and it and it.act is Act.RECOVER] == [2.16]
 
 
 def test_drain_gives_all_that_is_left_in_order() -> None:

@@ -204,3 +204,22 @@ def test_a_browser_with_dtx_makes_silence_cost_next_to_nothing(mode: str, speech
     start = round((9 + lag_s(source, heard, RATE_HZ, 0.4)) * RATE_HZ)
     words = words_of(speech)[: len(heard) - start]
     assert stoi(words, heard[start : start + len(words)], RATE_HZ) > STOI_FLOORS[mode] - 0.05
+
+
+PAUSES_S = (0.3, 0.5, 0.7, 0.9, 2.0)
+
+
+@pytest.mark.parametrize("mode", ["tiny-750", "focal-550", "codec2-700c"])
+def test_a_talker_who_pauses_is_heard_at_the_same_delay_afterwards(
+    mode: str, speech: Speech
+) -> None:
+    """Bundles of 320 ms are cut short where the talker stops."""
+    said = np.split(words_of(speech), len(PAUSES_S))
+    pauses = [np.zeros(round(pause_s * RATE_HZ), np.float32) for pause_s in PAUSES_S]
+    call = talk(np.concatenate([*itertools.chain(*zip(said, pauses, strict=True))]), mode)
+    heard, lags_s, at = call.heard(), list[float](), 0
+    for words, pause in zip(said, pauses, strict=True):
+        come = heard[at : at + len(words) + RATE_HZ]
+        lags_s.append(lag_s(words, come, RATE_HZ, 0.8))
+        at += len(words) + len(pause)
+    assert max(lags_s) - min(lags_s) < 0.03

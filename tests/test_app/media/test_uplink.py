@@ -1,12 +1,14 @@
-"""A talker in text mode: what was said before a switch, a mute or another listener is not lost."""
+"""A talker in text mode: what was said before a switch, a mute or another listener is not lost.
+What a talker who stops has said leaves in time."""
 
 import threading
 from collections.abc import Iterator
 
 import pytest
 
+from sotto_app.link.packet import unpack
 from sotto_app.media import told
-from sotto_app.media.uplink import Uplink
+from sotto_app.media.uplink import SILENT_S, Uplink
 from sotto_codecs import registry
 from sotto_codecs.backends.stcts import Stcts
 from sotto_codecs.base import Frame, Pcm
@@ -214,3 +216,20 @@ def test_a_call_that_ends_waits_for_no_recogniser_that_is_behind(said: Pcm) -> N
     engine.gate.set()
     talker.uplink.close()
     assert talker.told == []
+
+
+def test_a_bundle_leaves_in_time_though_its_talker_has_stopped(speech: Speech) -> None:
+    """Bundles of four frames of 40 ms, after those of one to three."""
+    uplink = Uplink(CATALOGUE.modes["tiny-500"], CATALOGUE.codecs["tiny-500"])
+    browser, sound = Browser("tiny-500"), speech.at(RATE_HZ)[RATE_HZ:]
+    size, now = browser.frame_samples, START_S
+    for at in range(0, round(1.1 * RATE_HZ), size):
+        assert (packet := browser.packet(sound[at : at + size]))
+        now += size / RATE_HZ
+        uplink.receive(packet, now)
+    due_s = uplink.due_s
+    assert due_s is not None and now + SILENT_S <= due_s <= now + 0.16
+    [bundle] = uplink.leave()
+    frame_bytes = CATALOGUE.codecs["tiny-500"].spec.frame_bytes
+    assert 1 <= len(unpack(bundle.data, frame_bytes).payloads) < 4
+    assert uplink.due_s is None and uplink.leave() == []

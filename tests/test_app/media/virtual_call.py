@@ -65,6 +65,8 @@ class Call:
         if packet:
             self.came_s.append(now - START_S)
             return uplink.receive(packet, now)
+        if (due_s := uplink.due_s) is not None and due_s <= now:
+            return uplink.leave()
         if not self.came_s or now - START_S - self.came_s[-1] < PAUSE_S:
             return []
         if uplink.level is not None:
