@@ -6,7 +6,7 @@ from statistics import mean
 from benchmarks.link.figures import Wire
 from sotto_app.link.elsewhere import data_channel, webrtc_audio
 from sotto_app.link.events import Bundle
-from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.run import FrameShape
 from sotto_app.link.tariff import Speech, price
 from sotto_app.transports.base import KISS_COST, UDP_IPV4_COST

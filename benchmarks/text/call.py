@@ -25,7 +25,7 @@ from benchmarks.metrics.base import RATE_HZ
 from benchmarks.text.words import BLOCK_SAMPLES, Clock
 from sotto_app.gateway import crossing
 from sotto_app.link.events import Message
-from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.profile import LinkProfile
 from sotto_app.media.told import told
 from sotto_app.modes import load_modes

@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sotto_app.gateway.opening import LINE
 from sotto_app.link.events import Up
 from sotto_app.link.exchange import DOWN_S
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.meter import Meter
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.profile import LinkProfile
 from sotto_app.metrics import of_link
 from sotto_app.settings import GatewaySettings, ServerSettings

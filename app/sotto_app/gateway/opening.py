@@ -20,8 +20,8 @@ from sotto_app.gateway.line import ALIKE_BYTES, FIRST_DEPTH, Terms, ThinLine
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.gateway.way import Way, each_way_bps, open_way
 from sotto_app.link.keys import Trust, to_text
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packing import Bounds
 from sotto_app.link.run import FrameShape
 from sotto_app.link.session import ThinSession

@@ -8,8 +8,9 @@ from sotto_app.link.costs import sealed_cost
 from sotto_app.link.datagram import Dropped
 from sotto_app.link.events import Back, Silent
 from sotto_app.link.incoming import Content, Incoming
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.meter import Cost, Meter
-from sotto_app.link.outgoing import LinkSettings, Outgoing
+from sotto_app.link.outgoing import Outgoing
 from sotto_app.link.schedule import Schedule
 from sotto_app.link.sealing import COUNTER_END
 from sotto_app.link.setup import Established

@@ -18,9 +18,9 @@ from sotto_app.link.events import Down, Event, Up
 from sotto_app.link.exchange import Exchange
 from sotto_app.link.incoming import Content
 from sotto_app.link.keys import words
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
 from sotto_app.link.meter import Cost, Meter
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.redundancy import Redundancy
 from sotto_app.link.reliable import checked
 from sotto_app.link.reports import Report

@@ -14,8 +14,8 @@ from sotto_app.gateway.line import Terms, ThinLine
 from sotto_app.gateway.opening import Inbox
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.profile import LinkProfile
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller

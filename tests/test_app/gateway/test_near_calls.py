@@ -6,8 +6,8 @@ from sotto_app.gateway.line import Terms, ThinLine
 from sotto_app.gateway.near_calls import NearCalls
 from sotto_app.gateway.packed import bounds_of
 from sotto_app.gateway.peers import Near
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.session import ThinSession
 from sotto_app.media.downlink import Modes
 from sotto_app.modes import load_modes

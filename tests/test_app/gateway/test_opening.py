@@ -7,7 +7,7 @@ import pytest
 from sotto_app.catalogue import Catalogue
 from sotto_app.gateway.line import ALIKE_BYTES
 from sotto_app.gateway.opening import bounds_within, mode_payload
-from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.modes import load_modes
 from sotto_codecs.base import CodecSpec, Decoder, Encoder
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from sotto_app.link.chunks import Chunk, Media, Ping, Pong, Spurt, read, write
 from sotto_app.link.datagram import is_set_up
 from sotto_app.link.events import Event
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller, Established, Reply, SetUp
 from tests.test_app.link.thin_call import CODEC2_700C, SHAPES, me

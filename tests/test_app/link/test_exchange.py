@@ -6,8 +6,8 @@ from sotto_app.link.chunks import Hold, Side, write
 from sotto_app.link.events import Back, Message, Silent
 from sotto_app.link.exchange import DOWN_S, SILENT_S, Exchange
 from sotto_app.link.keys import Trust
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.meter import Cost, Meter
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.schedule import Schedule
 from sotto_app.link.sealing import COUNTER_END, Opener, Sealer
 from sotto_app.link.setup import Established

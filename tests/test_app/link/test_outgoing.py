@@ -14,13 +14,9 @@ from sotto_app.link.chunks import (
     read,
 )
 from sotto_app.link.control import Control
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.meter import Meter
-from sotto_app.link.outgoing import (
-    PHRASE_BYTES,
-    UNHEARD_PACKETS,
-    LinkSettings,
-    Outgoing,
-)
+from sotto_app.link.outgoing import PHRASE_BYTES, UNHEARD_PACKETS, Outgoing
 from sotto_app.link.schedule import Drop, Schedule
 from sotto_app.link.sealing import Opener, Sealer
 from sotto_app.link.talk import Packet

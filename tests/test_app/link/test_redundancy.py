@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotto_app.link.events import Bundle
-from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.profile import LinkProfile
 from sotto_app.link.redundancy import LOSS_STEPS, PAYS, Redundancy
 from tests.test_app.link.thin_call import CODEC2_700C, SHAPES, ThinCall

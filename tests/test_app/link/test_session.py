@@ -7,8 +7,8 @@ import pytest
 from sotto_app.link.chunks import Hold, write
 from sotto_app.link.events import Back, Bundle, Down, Message, Silent, SpurtEnd, Up
 from sotto_app.link.exchange import DOWN_S, SILENT_S
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.link.schedule import Drop

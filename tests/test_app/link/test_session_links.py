@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sotto_app.link.budget import LINE_S, WINDOW_S
 from sotto_app.link.events import Bundle, Event, Message, Up
-from sotto_app.link.outgoing import LinkSettings
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.link.session import State

@@ -11,8 +11,8 @@ from typing import TypeVar
 from sotto_app.link.channel import Channel
 from sotto_app.link.events import Event
 from sotto_app.link.keys import KeyPair, Trust
+from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
-from sotto_app.link.outgoing import LinkSettings
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.link.run import FrameShape
