@@ -5,27 +5,22 @@ are decoded at the rate of the mode's codec (Opus can do that by itself, without
 resampler), encoded and bundled.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sotto_app.link.bundle import Bundler
 from sotto_app.link.packet import Packet, pack
-from sotto_app.media.capture import RTP_RATE_HZ, Capture, Captured, RtpOpus
+from sotto_app.media.capture import Capture, Captured, RtpOpus
 from sotto_app.media.comfort import Background
+from sotto_app.media.passing import PassThrough
 from sotto_app.media.told import Body, told, written
 from sotto_app.media.transcoder import Transcoder
 from sotto_app.media.understanding import Understanding
-from sotto_app.modes import Mode, browser_opus
+from sotto_app.modes import Mode
 from sotto_codecs.abilities import Remembering
-from sotto_codecs.backends.libopus import packet_samples
 from sotto_codecs.base import Codec, Encoder, Frame
-from sotto_codecs.errors import BadFrame
 from sotto_codecs.events import Caption, Captioned, Deferrable, Writable
 
-FITTING_PACKETS = 5  # so many in a row before packets pass through again
-RATE_TOLERANCE = 1.3  # Opus is free to vary around its bitrate
-RATE_WINDOW_MS = 2000
 SILENT_S = 0.06  # without packets: what there is of a bundle leaves in time, for no more may come
 
 
@@ -35,47 +30,6 @@ class Datagram:
 
     data: bytes
     payload_bytes: int
-
-
-class PassThrough:
-    """Whether a browser's packets are what the mode promises: its frame length, its bitrate."""
-
-    def __init__(self, mode: Mode) -> None:
-        self._wanted = browser_opus(mode)
-        self._is_opus = mode.is_opus
-        self._recent: deque[Captured] = deque()
-        self._bytes = 0
-        self._fitting = FITTING_PACKETS
-
-    def fits(self, packet: Captured) -> bool:
-        """Count a packet, and say whether it may pass."""
-        if not self._is_opus:
-            return False
-        fits = self._is_as_promised(packet.payload, packet.duration_ms)
-        self._remember(packet)
-        self._fitting = self._fitting + 1 if fits else 0
-        return self._fitting > FITTING_PACKETS
-
-    def will_fit(self, payload: bytes) -> bool:
-        """What `fits` will say of the next packet, without counting it."""
-        if not self._is_opus or self._fitting < FITTING_PACKETS:
-            return False
-        try:
-            duration_ms = packet_samples(payload, RTP_RATE_HZ) * 1000 // RTP_RATE_HZ
-        except BadFrame:
-            return True  # it is dropped
-        return self._is_as_promised(payload, duration_ms)
-
-    def _is_as_promised(self, payload: bytes, duration_ms: int) -> bool:
-        most_bytes = self._wanted.bitrate_bps * RATE_TOLERANCE * RATE_WINDOW_MS / 8000
-        size = self._bytes + len(payload)
-        return duration_ms == self._wanted.frame_ms and size <= most_bytes
-
-    def _remember(self, packet: Captured) -> None:
-        self._recent.append(packet)
-        self._bytes += len(packet.payload)
-        while self._recent[0].start_ms < packet.start_ms - RATE_WINDOW_MS:
-            self._bytes -= len(self._recent.popleft().payload)
 
 
 @dataclass(frozen=True, slots=True)
