@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sotto_app.link.packet import HEADER_BYTES, IPV4_UDP_BYTES
+from sotto_app.link.packet import HEADER_BYTES, IPV4_UDP_BYTES, PacketError
 from sotto_app.link.profile import LinkProfile
 from sotto_app.link.reliable import SEGMENT_HEAD_BYTES
 from sotto_app.modes import BrowserOpus, Mode, browser_opus, load_links, load_modes
@@ -70,6 +70,26 @@ class Catalogue:
             "default_link": self.default_link,
             "header_words": HEADER_WORDS,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """The modes that packets may name, those that can run here, and their loaded codecs."""
+
+    by_wire_id: Mapping[int, Mode]
+    codecs: Mapping[str, Codec]  # by mode name
+
+    def codec(self, wire_id: int) -> Codec:
+        """Raises PacketError for a mode that is not known or cannot run here."""
+        if wire_id not in self.by_wire_id:
+            raise PacketError(f"there is no mode number {wire_id} here")
+        return self.codecs[self.by_wire_id[wire_id].name]
+
+
+def modes_of(catalogue: Catalogue) -> Modes:
+    """What a relay with this catalogue can receive."""
+    running = [mode for mode in catalogue.modes.values() if mode.name in catalogue.codecs]
+    return Modes({mode.wire_id: mode for mode in running}, catalogue.codecs)
 
 
 def offers_of(

@@ -22,13 +22,12 @@ from aiohttp import web
 
 from benchmarks.link.figures import Gateway
 from benchmarks.processes import beside
-from sotto_app.catalogue import load_catalogue
+from sotto_app.catalogue import load_catalogue, modes_of
 from sotto_app.gateway.line import ThinLine
 from sotto_app.gateway.opening import LINE
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
 from sotto_app.link.session import State
-from sotto_app.media.downlink import modes_of
 from sotto_app.settings import GatewaySettings, ServerSettings
 from sotto_app.web import relay
 from sotto_codecs.base import Codec, Frame, Pcm

@@ -20,9 +20,9 @@ import numpy as np
 
 from benchmarks.codecs.material import recorded
 from benchmarks.metrics.base import RATE_HZ
+from sotto_app.catalogue import Modes
 from sotto_app.link.profile import PERFECT
 from sotto_app.media.capture import RTP_RATE_HZ, RtpOpus
-from sotto_app.media.downlink import Modes
 from sotto_app.media.listening import ListeningSide
 from sotto_app.media.talking import TalkingSide
 from sotto_app.modes import Mode, load_modes

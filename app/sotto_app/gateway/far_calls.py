@@ -5,13 +5,13 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from sotto_app.catalogue import Modes
 from sotto_app.gateway.crossing import Ask, Crossing, Join, Keep, Known, Refuse
 from sotto_app.gateway.kept import Kept
 from sotto_app.gateway.line import ThinLine
 from sotto_app.gateway.peers import Far
 from sotto_app.gateway.said import Said
 from sotto_app.link.packet import MAX_FRAMES, Packet, PacketError, pack
-from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
 from sotto_codecs.base import CodecSpec
 from sotto_signaling.messages import Message, SetMode

@@ -7,6 +7,7 @@ other relay sits in the same room here: the gateway speaks for it, and plays wha
 import asyncio
 import logging
 
+from sotto_app.catalogue import Modes
 from sotto_app.gateway import crossing
 from sotto_app.gateway.bill import Bill
 from sotto_app.gateway.crossing import (
@@ -31,7 +32,6 @@ from sotto_app.gateway.room_way import RoomWay
 from sotto_app.gateway.said import Said
 from sotto_app.link.events import Up
 from sotto_app.link.packet import mode_of, unpack
-from sotto_app.media.downlink import Modes
 from sotto_app.media.far import FarPipeline
 from sotto_app.media.told import Body
 from sotto_signaling.errors import Code

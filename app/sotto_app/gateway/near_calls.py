@@ -5,10 +5,10 @@ Who is let on the link has a call number there until it leaves: the lowest that 
 
 from collections.abc import Iterator
 
+from sotto_app.catalogue import Modes
 from sotto_app.gateway import crossing
 from sotto_app.gateway.line import ThinLine
 from sotto_app.gateway.peers import Near
-from sotto_app.media.downlink import Modes
 
 UNHEARD = "Nobody at the other end can hear you."
 

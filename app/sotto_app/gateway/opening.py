@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sotto_app.catalogue import Catalogue
+from sotto_app.catalogue import Catalogue, Modes, modes_of
 from sotto_app.gateway.address import name_of
 from sotto_app.gateway.doorbell import LOBBY
 from sotto_app.gateway.gateway import Gateway
@@ -27,7 +27,6 @@ from sotto_app.link.run import FrameShape
 from sotto_app.link.session import ThinSession
 from sotto_app.link.setup import Caller, Me
 from sotto_app.link.tariff import KIND_BYTES, SPURT_BYTES
-from sotto_app.media.downlink import Modes, modes_of
 from sotto_app.media.host import PipelineHost
 from sotto_app.settings import GatewaySettings, ServerSettings
 from sotto_app.strict_toml import SettingsError

@@ -5,10 +5,9 @@ go through playout and are encoded again for the local network. The mode is in e
 RTP time stamps go on evenly when it changes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sotto_app.catalogue import Catalogue
+from sotto_app.catalogue import Modes
 from sotto_app.link.jitter import MediaFrame
 from sotto_app.link.loss import LossMeter
 from sotto_app.link.meter import Meter, cost_of
@@ -16,7 +15,6 @@ from sotto_app.link.packet import IPV4_UDP_BYTES, TIME_BITS, PacketError, mode_o
 from sotto_app.link.relay import Relay, Released
 from sotto_app.media.figures import rate_window_s
 from sotto_app.media.playout import TICK_S, Playout
-from sotto_app.modes import Mode
 from sotto_codecs.backends.libopus import Ctl, OpusEncoder, packet_samples
 from sotto_codecs.base import Codec, Pcm
 from sotto_codecs.errors import BadFrame
@@ -37,26 +35,6 @@ class OpusOut:
 
     timestamp: int
     payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Modes:
-    """The modes that packets may name, those that can run here, and their loaded codecs."""
-
-    by_wire_id: Mapping[int, Mode]
-    codecs: Mapping[str, Codec]  # by mode name
-
-    def codec(self, wire_id: int) -> Codec:
-        """Raises PacketError for a mode that is not known or cannot run here."""
-        if wire_id not in self.by_wire_id:
-            raise PacketError(f"there is no mode number {wire_id} here")
-        return self.codecs[self.by_wire_id[wire_id].name]
-
-
-def modes_of(catalogue: Catalogue) -> Modes:
-    """What a relay with this catalogue can receive."""
-    running = [mode for mode in catalogue.modes.values() if mode.name in catalogue.codecs]
-    return Modes({mode.wire_id: mode for mode in running}, catalogue.codecs)
 
 
 class Downlink:

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sotto_app.announce import announce
-from sotto_app.catalogue import Catalogue
+from sotto_app.catalogue import Catalogue, modes_of
 from sotto_app.media.aiortc_internals import allow_loopback
 from sotto_app.media.captions import CaptionLine
 from sotto_app.media.connection import Connection
-from sotto_app.media.downlink import OpusOut, modes_of
+from sotto_app.media.downlink import OpusOut
 from sotto_app.media.far import FarPipeline, Gateway
 from sotto_app.media.pipeline import Pipeline
 from sotto_app.media.talking import TalkingSide

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from sotto_app.catalogue import Modes
 from sotto_app.link.channel import Channel
 from sotto_app.link.meter import Cost
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import LinkProfile
 from sotto_app.link.telling import Telling
-from sotto_app.media.downlink import Downlink, Modes, OpusOut
+from sotto_app.media.downlink import Downlink, OpusOut
 from sotto_app.media.figures import bits_of
 from sotto_app.media.speech import Speech
 from sotto_app.media.told import Body, Joining, pieces

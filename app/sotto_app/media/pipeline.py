@@ -9,8 +9,8 @@ packets to the listener's.
 import time
 from typing import Protocol
 
+from sotto_app.catalogue import Modes
 from sotto_app.link.profile import LinkProfile
-from sotto_app.media.downlink import Modes
 from sotto_app.media.listening import Listener, ListeningSide
 from sotto_app.media.talking import TalkingSide
 from sotto_app.modes import Mode

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sotto_app.catalogue import Modes
 from sotto_app.gateway.line import Terms, ThinLine
 from sotto_app.gateway.near_calls import NearCalls
 from sotto_app.gateway.packed import bounds_of
@@ -9,7 +10,6 @@ from sotto_app.gateway.peers import Near
 from sotto_app.link.link_settings import LinkSettings
 from sotto_app.link.listen import Listener
 from sotto_app.link.session import ThinSession
-from sotto_app.media.downlink import Modes
 from sotto_app.modes import load_modes
 from sotto_app.transports.base import UDP_IPV4_COST
 from sotto_app.transports.memory import memory_pair

@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sotto_app.catalogue import Modes
 from sotto_app.link.profile import LinkProfile
-from sotto_app.media.downlink import Modes, OpusOut
+from sotto_app.media.downlink import OpusOut
 from sotto_app.media.pipeline import Pipeline
 from sotto_codecs import registry
 from sotto_codecs.backends.stcts import Stcts

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sotto_app.catalogue import load_catalogue
+from sotto_app.catalogue import load_catalogue, modes_of
 from sotto_app.link.channel import Channel
 from sotto_app.link.packet import IPV4_UDP_BYTES
 from sotto_app.link.profile import PERFECT, LinkProfile
 from sotto_app.media.capture import RtpOpus
-from sotto_app.media.downlink import Downlink, OpusOut, modes_of
+from sotto_app.media.downlink import Downlink, OpusOut
 from sotto_app.media.talking import PAUSE_S
 from sotto_app.media.uplink import Datagram, Uplink
 from sotto_app.modes import browser_opus
