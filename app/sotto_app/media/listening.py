@@ -26,24 +26,46 @@ class Listener(Protocol):
     """Where a talker's packets go; the talker's thread calls it, also when `due_s` has come."""
 
     @property
-    def due_s(self) -> float | None: ...
+    def due_s(self) -> float | None:
+        """When to `go_on`; None: nothing waits here."""
+
     @property
-    def will_pass(self) -> bool: ...
-    def deliver(self, datagram: bytes, now: float) -> None: ...
-    def expect(self, span_ms: float) -> None: ...
-    def hush(self, level: int, now: float) -> None: ...
-    def tell(self, body: Body, now: float) -> None: ...
+    def will_pass(self) -> bool:
+        """An Opus packet that is delivered now is neither decoded nor encoded."""
+
     @property
-    def wants_sample(self) -> bool: ...
-    def take_back(self) -> None: ...
-    def spent(self) -> list[Cost]: ...
-    def heeded_by(self, wake: Callable[[], None]) -> None: ...
-    def go_on(self, now: float) -> None: ...
+    def wants_sample(self) -> bool:
+        """Whoever speaks here could speak like the talker. From any thread."""
+
+    def deliver(self, datagram: bytes, now: float) -> None:
+        """A packet enters the link."""
+
+    def expect(self, span_ms: float) -> None:
+        """What is delivered may stand for so much sound, and is played that much later."""
+
+    def hush(self, level: int, now: float) -> None:
+        """The talker is silent now or soon, with a background of so many -dBov."""
+
+    def tell(self, body: Body, now: float) -> None:
+        """What must arrive (told.py) enters the link."""
+
+    def take_back(self) -> None:
+        """What was told and waits does not leave any more."""
+
+    def spent(self) -> list[Cost]:
+        """Of what must arrive, since the last time."""
+
+    def heeded_by(self, wake: Callable[[], None]) -> None:
+        """`wake` is called, from any thread, when `due_s` has become another by itself. A new
+        talker: what the one before told is over."""
+
+    def go_on(self, now: float) -> None:
+        """To be called when `due_s` has come."""
 
 
 class ListeningSide:
-    """Packets from the link to a peer's browser. Whoever talks to it runs it on their thread;
-    the lock is for the moment at which that changes, and for those who ask from outside."""
+    """A Listener: packets from the link to a peer's browser. Whoever talks to it runs it on their
+    thread; the lock is for the moment at which that changes, and for who asks from outside."""
 
     def __init__(self, modes: Modes, profile: LinkProfile, seed: int) -> None:
         self.play: Callable[[OpusOut], None] | None = None
@@ -57,23 +79,19 @@ class ListeningSide:
         self._lock = threading.Lock()
 
     def deliver(self, datagram: bytes, now: float) -> None:
-        """A packet enters the link."""
         with self._lock:
             self._channel.send(datagram, now)
             self._receive_arrived(now)
 
     def expect(self, span_ms: float) -> None:
-        """What is delivered may stand for so much sound, and is played that much later."""
         with self._lock:
             self._downlink.span_ms = span_ms
 
     def hush(self, level: int, now: float) -> None:
-        """The talker is silent now or soon, with a background of so many -dBov."""
         with self._lock:
             self._downlink.hush(level, now)
 
     def tell(self, body: Body, now: float) -> None:
-        """What must arrive (told.py) enters the link."""
         with self._lock:
             for piece in pieces(body):
                 self._telling.tell(piece, body.waits)
@@ -81,22 +99,17 @@ class ListeningSide:
 
     @property
     def wants_sample(self) -> bool:
-        """Whoever speaks here could speak like the talker. From any thread."""
         return self._speech.wants_sample
 
     def take_back(self) -> None:
-        """What was told and waits does not leave any more."""
         with self._lock:
             self._telling.take_back()
 
     def spent(self) -> list[Cost]:
-        """Of what must arrive, since the last time."""
         with self._lock:
             return self._telling.spent()
 
     def heeded_by(self, wake: Callable[[], None]) -> None:
-        """`wake` is called, from any thread, when `due_s` has become another by itself. A new
-        talker: what the one before told is over."""
         self._wake = wake
         with self._lock:
             self._telling = Telling(self._channel.profile, time.time_ns())
@@ -126,7 +139,6 @@ class ListeningSide:
         self._speech.join()
 
     def go_on(self, now: float) -> None:
-        """To be called when `due_s` has come."""
         with self._lock:
             self._receive_arrived(now)
             self._hear_told(now)
@@ -139,7 +151,6 @@ class ListeningSide:
 
     @property
     def will_pass(self) -> bool:
-        """An Opus packet that is delivered now is neither decoded nor encoded."""
         return self._channel.is_clear and self._downlink.is_relaying
 
     def change_link(self, profile: LinkProfile) -> None:
