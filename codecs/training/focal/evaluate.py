@@ -25,9 +25,9 @@ def spoken(network: Small, sound: Floats, bits: int, device: str = "cpu") -> Flo
     padded = np.zeros((1, samples), np.float32)
     padded[0, : len(sound)] = sound
     clip = torch.from_numpy(padded).to(device)
-    carried = torch.full((1, samples // config.frame_samples), bits, device=device)
+    carried = torch.full((1, samples // config.chunk_samples), bits, device=device)
     noise = torch.randn(clip.shape, generator=torch.Generator().manual_seed(0)).to(device)
-    heard = network.aloud(clip, carried, noise).sound[0].float().cpu().numpy()
+    heard = network(clip, carried, noise).sound[0].float().cpu().numpy()
     return np.asarray(heard[delay:][: len(sound)], np.float32)
 
 

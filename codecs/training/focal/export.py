@@ -81,5 +81,6 @@ class Said(nn.Module):
         self.listener, self.config, self.blank = listener, listener.config, listener.blank
 
     def forward(self, rows: Tensor, state: ListenerState) -> tuple[Tensor, ListenerState]:
-        heard, fresh = self.listener(rows, state)
-        return tokens(heard.signs), fresh
+        entries, fresh = self.listener(rows, state)
+        corners = self.listener.books.corners(entries.flatten(0, 1))
+        return tokens(corners).reshape(len(rows), -1), fresh

@@ -1,11 +1,12 @@
-"""The small member in torch: Tiny's ears and voice at both ends, FocalCodec's middle between them.
+"""The small member in torch: FocalCodec's middle between Tiny's ears and voice.
 
-    listener  Tiny's encoder -> a transform coder's bits
-    talker    those bits as Tiny's latents, corrected by the decompressor -> Tiny's voice
+    listener  Tiny's encoder -> principal components -> an entry of each code book: four tokens
+    talker    the entries -> decompressor -> Tiny's latents -> Tiny's voice
 
 A chunk of 80 ms, four tokens at 50 Hz, is two of Tiny's steps. Sound comes out 20 ms later than the
-chunk ends, as Tiny's does. FocalCodec's transformer and compressor are left out: the card of the
-weights says what they did to bits that are good from the start.
+chunk ends, as Tiny's does. Components and books are fitted; the decompressor learns to correct what
+they say, and to guess what is lost. FocalCodec's transformer and compressor are left out: the card
+of the weights says what they did to a code that is good from the start.
 """
 
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from sotto_codecs.focal.config import FocalConfig
 from sotto_codecs.focal.network.memory import Memories
 from sotto_codecs.focal.network.modulation import Decompressor
 from sotto_codecs.tiny.config import TinyConfig
-from training.focal.transform import Fold, Sketch
+from training.focal.codebooks import Codebooks
 from training.tiny.decoder import Decoder as Voice
 from training.tiny.decoder import Spoken
 from training.tiny.encoder import Encoder as Ears
 
-MENDED = 0.2  # that a step which came is corrected by, where a lost one is guessed by 1
+MENDED = 0.2  # that what came is corrected by, where what is lost is guessed by 1
+AHEAD = 4  # chunks that are guessed from the last one that came, each by weights of its own
 
 SMALL = FocalConfig(
     out_rate_hz=16_000,
@@ -51,34 +53,35 @@ class ListenerState:
 @dataclass(frozen=True, slots=True)
 class TalkerState:
     position: Tensor
-    focal: Memories
+    focal: Memories  # of the decompressor
+    last: Tensor  # (batch, 1, 1, features): of the last chunk that came
+    age: Tensor  # (batch, 1, 1, 1): chunks since then
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    latents: Tensor  # (batch, steps, latent): Tiny's own, which the talker is to say again
-    signs: Tensor  # (batch, frames, bits): whose signs are the bits
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    heard: Heard
+class Told:
     latents: Tensor  # (batch, steps, latent), as the talker understood them
-    spoken: Spoken | None  # unless it was to keep quiet
+    guess: Tensor  # likewise, where nothing of their chunk had come
 
 
 class Listener(nn.Module):
-    """Sound -> what the bits are the signs of. It is fitted, not learned."""
+    """Sound -> entries of the books. It is fitted, not learned."""
 
-    def __init__(self, config: FocalConfig, tiny: TinyConfig) -> None:
+    def __init__(self, config: FocalConfig, tiny: TinyConfig, books: Codebooks) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.books = config, books
         self.ears = Ears(tiny)
-        self.fold = Fold(config, config.chunk_samples // tiny.step * tiny.latent)
+        self.step_frames = tiny.step // config.frame_samples
+        size = config.chunk // self.step_frames * tiny.latent
+        self.mean: Tensor
+        self.scale: Tensor
+        self.register_buffer("mean", torch.zeros(tiny.latent))
+        self.register_buffer("scale", torch.ones(()))
+        self.turn = nn.Linear(size, config.chunk_bits, bias=False)  # to principal components
 
     def blank(self, batch: int) -> ListenerState:
         return ListenerState(
-            _beginning(self.fold.mean),
+            _beginning(self.mean),
             _as_kept(self.ears.fast.blank(batch)),
             _as_kept(self.ears.slow.blank(batch)),
         )
@@ -88,44 +91,94 @@ class Listener(nn.Module):
         with torch.autocast(sound.device.type, enabled=False):
             return self.ears.features(sound, self.ears.blank(len(sound)).sound)[0]
 
-    @torch.no_grad()
-    def forward(self, rows: Tensor, state: ListenerState) -> tuple[Heard, ListenerState]:
-        """(batch, rows, features), whole chunks; gives also what is new for the state."""
+    def heard(self, rows: Tensor, state: ListenerState) -> tuple[Tensor, ListenerState]:
+        """(batch, rows, features), whole chunks -> (batch, steps, latent), and what is new."""
         near, _, fast = self.ears.near(rows, tuple(it[:, 0] for it in state.fast))
         far, slow = self.ears.far(near, tuple(it[:, 0] for it in state.slow))
         with torch.autocast(rows.device.type, enabled=False):
             latents = self.ears.leave(far.float())
-            signs = self.fold(latents)
-        frames = torch.full_like(state.position, signs.shape[1])
-        return Heard(latents, signs), ListenerState(frames, _as_kept(fast), _as_kept(slow))
+        frames = torch.full_like(state.position, latents.shape[1] * self.step_frames)
+        return latents, ListenerState(frames, _as_kept(fast), _as_kept(slow))
+
+    def vectors(self, latents: Tensor) -> Tensor:
+        """(batch, steps, latent) -> (batch, chunks, chunk_bits): what the books say."""
+        evened = (latents - self.mean) / self.scale
+        return self.turn(evened.reshape(len(latents), -1, self.turn.in_features))
+
+    @torch.no_grad()
+    def forward(self, rows: Tensor, state: ListenerState) -> tuple[Tensor, ListenerState]:
+        """(batch, rows, features) -> (batch, chunks, books): entries; also what is new."""
+        latents, fresh = self.heard(rows, state)
+        return self.entries(latents), fresh
+
+    def entries(self, latents: Tensor) -> Tensor:
+        """(batch, steps, latent) -> (batch, chunks, books)."""
+        vectors = self.vectors(latents)
+        return self.books.search(vectors.flatten(0, 1)).unflatten(0, vectors.shape[:2])
 
 
 class Talker(nn.Module):
-    """Bits -> Tiny's latents; and what says them aloud."""
+    """What the books say as Tiny's latents; and what says those aloud."""
 
-    def __init__(self, config: FocalConfig, tiny: TinyConfig) -> None:
+    def __init__(self, config: FocalConfig, tiny: TinyConfig, books: Codebooks) -> None:
         super().__init__()
-        self.config, self.tiny = config, tiny
+        self.config, self.tiny, self.books = config, tiny, books
         self.step_frames = tiny.step // config.frame_samples
-        self.sketch = Sketch(config, config.chunk // self.step_frames * tiny.latent)
+        size = config.chunk // self.step_frames * tiny.latent
+        self.scale: Tensor
+        self.register_buffer("scale", torch.ones(()))
+        self.back = nn.Linear(config.chunk_bits, size)
         self.decompressor = Decompressor(config)
-        self.leave = nn.Linear(self.step_frames * config.width, 2 * tiny.latent)
-        _quiet(self.leave)
+        self.leave = nn.Linear(config.chunk * config.width, size)
+        self.guess = nn.Linear(config.chunk * config.width + config.chunk_bits, AHEAD * size)
+        self._ahead: Tensor
+        self.register_buffer("_ahead", torch.arange(AHEAD)[:, None], persistent=False)
+        for layer in (self.leave, self.guess):
+            _quiet(layer)
         self.voice = Voice(tiny)
 
     def blank(self, batch: int) -> TalkerState:
-        return TalkerState(_beginning(self.leave.weight), self.decompressor.blank(batch))
+        last = self.scale.new_zeros(batch, 1, 1, self.guess.in_features)
+        focal = self.decompressor.blank(batch)
+        return TalkerState(_beginning(self.scale), focal, last, last[..., :1])
 
     def forward(self, corners: Tensor, state: TalkerState) -> tuple[Tensor, TalkerState]:
         """(batch, frames, bits), 0 for what did not arrive -> (batch, steps, latent)."""
-        x, focal = self.decompressor(corners, state.focal, state.position)
-        steps = x.reshape(len(x), -1, self.step_frames * x.shape[2])
-        sketch = self.sketch(corners).reshape(len(x), steps.shape[1], -1)
-        correction, guess = self.leave(steps).chunk(2, dim=2)
-        came = corners[:, :: self.step_frames, :1].abs() > 0
-        told = torch.where(came, MENDED * correction, guess)
-        latents = sketch + self.sketch.scale * told
-        return latents, TalkerState(torch.full_like(state.position, corners.shape[1]), focal)
+        chunks = corners.reshape(-1, self.config.chunk, self.config.bits)
+        entries, bits = self.books.entries(chunks)
+        vectors = self.books.said(entries, bits).reshape(len(corners), -1, self.config.chunk_bits)
+        told, fresh = self.understood(vectors, (bits > 0).reshape(vectors.shape[:2]), state)
+        return told.latents, fresh
+
+    def understood(
+        self, vectors: Tensor, came: Tensor, state: TalkerState
+    ) -> tuple[Told, TalkerState]:
+        """(batch, chunks, chunk_bits), of which (batch, chunks) came and the others are 0."""
+        config, shape = self.config, (len(vectors), -1, self.tiny.latent)
+        frames = vectors.reshape(len(vectors), -1, config.bits)
+        x, focal = self.decompressor(frames * config.bits**-0.5, state.focal, state.position)
+        x = x.float().reshape(*vectors.shape[:2], -1)
+        guess, last, age = self._guessed(torch.cat([x, vectors], dim=2), came, state)
+        corrected = self.back(vectors) + MENDED * self.leave(x)
+        latents = torch.where(came[..., None], corrected, guess).float()
+        fresh = TalkerState(torch.full_like(state.position, frames.shape[1]), focal, last, age)
+        told = Told(self.scale * latents.reshape(shape), self.scale * guess.float().reshape(shape))
+        return told, fresh
+
+    def _guessed(
+        self, heard: Tensor, came: Tensor, state: TalkerState
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Of each chunk, from the last one before it that came, as far ahead as that is."""
+        last, age = state.last[:, 0, 0], state.age[:, 0, 0]
+        befores, ages = [], []
+        for now, here in zip(heard.unbind(1), came[..., None].unbind(1), strict=True):
+            befores.append(last)
+            ages.append(age)
+            last = torch.where(here, now, last)
+            age = torch.where(here, 0.0, (age + 1).clamp(max=AHEAD - 1))
+        guesses = self.guess(torch.stack(befores, dim=1)).unflatten(2, (AHEAD, -1))
+        chosen = torch.stack(ages, dim=1)[..., None] == self._ahead
+        return (guesses * chosen).sum(2), last[:, None, None], age[:, None, None]
 
     def say(self, latents: Tensor, noise: Tensor) -> Spoken:
         """A clip's from its beginning; noise (batch, samples)."""
@@ -137,38 +190,27 @@ class Small(nn.Module):
     def __init__(self, config: FocalConfig = SMALL, tiny: TinyConfig | None = None) -> None:
         super().__init__()
         self.config, self.tiny = config, tiny or TinyConfig()
-        self.listener = Listener(self.config, self.tiny)
-        self.talker = Talker(self.config, self.tiny)
+        books = Codebooks(self.config)
+        self.listener = Listener(self.config, self.tiny, books)
+        self.talker = Talker(self.config, self.tiny, books)
 
-    def forward(self, sound: Tensor, carried: Tensor, noise: Tensor | None) -> Passed:
-        """A clip from its beginning: (batch, samples) in whole chunks; carried (batch, frames):
-        the bits of each frame that arrive. Without noise nothing is said aloud. What is heard
-        teaches the voice alone: the rest is to say Tiny's latents, which is surer.
+    def forward(self, sound: Tensor, carried: Tensor, noise: Tensor) -> Spoken:
+        """A clip from its beginning: (batch, samples) in whole chunks; carried (batch, chunks):
+        the bits of its tokens that arrive. Teaches the voice alone.
         """
-        heard, _ = self.listener(self.listener.rows(sound), self.listener.blank(len(sound)))
-        latents = self._told(heard.signs, carried)
-        spoken = None if noise is None else self.talker.say(latents.detach(), noise)
-        return Passed(heard, latents, spoken)
+        listener = self.listener
+        with torch.no_grad():
+            entries, _ = listener(listener.rows(sound), listener.blank(len(sound)))
+            told = self.told(entries, carried)
+        return self.talker.say(told.latents, noise)
 
-    def aloud(self, sound: Tensor, carried: Tensor, noise: Tensor) -> Spoken:
-        """What one hears of it."""
-        heard, _ = self.listener(self.listener.rows(sound), self.listener.blank(len(sound)))
-        return self.talker.say(self._told(heard.signs, carried), noise)
-
-    def _told(self, signs: Tensor, carried: Tensor) -> Tensor:
-        latents, _ = self.talker(kept(binary(signs), carried), self.talker.blank(len(signs)))
-        return latents.float()
-
-
-def binary(signs: Tensor) -> Tensor:
-    """The nearest corner of the cube in the unit sphere."""
-    return torch.where(signs > 0, 1.0, -1.0) * signs.shape[-1] ** -0.5
-
-
-def kept(corners: Tensor, carried: Tensor) -> Tensor:
-    """The first bits of each frame; 0 for those that do not arrive."""
-    places = torch.arange(corners.shape[-1], device=corners.device)
-    return corners * (places < carried[..., None])
+    def told(self, entries: Tensor, carried: Tensor) -> Told:
+        """(batch, chunks, books) as the talker understands them."""
+        with torch.no_grad():
+            said = self.talker.books.said(entries.flatten(0, 1), carried.flatten())
+        vectors = said.unflatten(0, carried.shape)
+        blank = self.talker.blank(len(entries))
+        return self.talker.understood(vectors, carried > 0, blank)[0]
 
 
 def _as_kept(memories: Memories) -> Memories:

@@ -17,6 +17,7 @@ from training.tiny.corpus import PITCH_SAMPLES, Clip, Corpus
 
 Floats = npt.NDArray[np.float32]
 
+RATE_HZ = 16_000
 GAIN_DB = (-14.0, 6.0)
 ROOM_SHARE, NOISE_SHARE, VARYING_SHARE, LOSSY_SHARE = 0.12, 0.2, 0.25, 0.25
 SNR_DB = (3.0, 30.0)
@@ -30,6 +31,10 @@ class Batch:
     said: Floats  # (batch, samples): what the decoder should give then, `delay` earlier
     pitch: Floats  # (batch, rows): log2 of Hz when it gives it, 0 where there is no voice
     carried: npt.NDArray[np.int64]  # (batch, steps)
+
+    @property
+    def seconds(self) -> float:
+        return self.sound.size / RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

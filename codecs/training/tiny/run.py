@@ -14,7 +14,6 @@ from training.tiny.batches import Batch
 from training.tiny.losses import Losses, Spectral, finding_loss, pitch_loss
 from training.tiny.network import Tiny
 
-RATE_HZ = 16_000
 AVERAGED = 0.999  # of the weights, from step to step
 LARGEST_GRADIENT = 1.0
 
@@ -40,16 +39,22 @@ class Pace:
         return rate * min(1.0, max(0.0, left))
 
 
+class Material(Protocol):
+    @property
+    def seconds(self) -> float: ...
+
+
 class Judged(Protocol):
     @property
     def whole(self) -> Tensor: ...
 
 
 Network = TypeVar("Network", bound=nn.Module)
+Given = TypeVar("Given", bound=Material)
 Found = TypeVar("Found", bound=Judged)
 
 
-class Learning(Generic[Network, Found]):
+class Learning(Generic[Network, Given, Found]):
     """A network, what trains it, and how far it is; the same from a file as without a break."""
 
     def __init__(self, networks: tuple[Network, Network], config: Any, pace: Pace, seed: int = 0):
@@ -70,10 +75,10 @@ class Learning(Generic[Network, Found]):
         """Of parameters, each with the `share` of the rate that it learns with."""
         return [{"params": list(self.network.parameters())}]
 
-    def _losses(self, batch: Batch, mixed: bool) -> Found:
+    def _losses(self, batch: Given, mixed: bool) -> Found:
         raise NotImplementedError
 
-    def learn(self, batch: Batch, mixed: bool) -> Found:
+    def learn(self, batch: Given, mixed: bool) -> Found:
         """One step; `mixed` precision is bfloat16 where it does no harm."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.pace.at(self.step) * group.get("share", 1.0)
@@ -86,7 +91,7 @@ class Learning(Generic[Network, Found]):
         self.optimiser.step()
         self._average()
         self.step += 1
-        self.heard_s += batch.sound.size / RATE_HZ
+        self.heard_s += batch.seconds
         return losses
 
     def _on(self, part: Any) -> Tensor:
@@ -144,7 +149,7 @@ class Learning(Generic[Network, Found]):
         return sorted(set(own) - set(fits))
 
 
-class Run(Learning[Tiny, Losses]):
+class Run(Learning[Tiny, Batch, Losses]):
     """Tiny's."""
 
     def __init__(self, config: TinyConfig, pace: Pace, seed: int = 0, device: str = "cpu") -> None:

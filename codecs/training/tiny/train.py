@@ -11,9 +11,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Generic
+from typing import Generic, Protocol, TypeVar
 
 import torch
 
@@ -23,70 +22,99 @@ from training.tiny.corpus import opened
 from training.tiny.evaluate import STAGES, held_clips, scored
 from training.tiny.losses import Losses
 from training.tiny.network import Tiny
-from training.tiny.run import Found, Learning, Network, Pace, Run
+from training.tiny.run import Found, Given, Learning, Network, Pace, Run
 
+Made = TypeVar("Made", covariant=True)
 AHEAD = 8  # batches made while the GPU works
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("cache", type=Path, help="made by prepare")
+    add_material(parser)
     parser.add_argument("run", type=Path, help="a folder for checkpoints")
     parser.add_argument("--warm-start", type=Path, help="a checkpoint, of other sizes perhaps")
+    add_learning(parser, clips=16, steps=32, rate=Pace().rate)
+
+
+def add_material(parser: argparse.ArgumentParser) -> None:
+    """What every training hears."""
+    parser.add_argument("cache", type=Path, help="made by training.tiny prepare")
     parser.add_argument("--rooms", type=Path, help="a folder of room responses")
     parser.add_argument("--noises", type=Path, help="a folder of background sounds")
     parser.add_argument("--weigh", nargs="*", default=[], metavar="CORPUS=FACTOR")
-    parser.add_argument("--clips", type=int, default=16, help="in a batch")
-    parser.add_argument("--steps", type=int, default=32, help="of 40 ms in a clip")
+
+
+def add_learning(parser: argparse.ArgumentParser, clips: int, steps: int, rate: float) -> None:
+    """How every training goes, with what it does unless it is told otherwise."""
+    parser.add_argument("--clips", type=int, default=clips, help="in a batch")
+    parser.add_argument("--steps", type=int, default=steps, help="of 40 ms in a clip")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=Pace().rate, help="of learning")
+    parser.add_argument("--rate", type=float, default=rate, help="of learning")
     parser.add_argument("--until", type=int, help="the last step; the rate falls to nothing there")
     parser.add_argument("--anneal", type=int, default=Pace().anneal, help="steps of that fall")
     parser.add_argument("--minutes", type=float, help="stop after that long, with a checkpoint")
     parser.add_argument("--save-every", type=float, default=5, metavar="MINUTES")
-    parser.add_argument("--judge-every", type=float, default=45, metavar="MINUTES")
+    parser.add_argument("--judge-every", type=float, default=20, metavar="MINUTES")
     parser.add_argument("--full-precision", action="store_true", help="no bfloat16")
+
+
+def heard_by(arguments: argparse.Namespace, config: TinyConfig) -> tuple[Batches, list[Floats]]:
+    """What `add_material` names: to learn from, and the held clips."""
+    weights = {name: float(factor) for name, factor in (w.split("=") for w in arguments.weigh)}
+    around = surroundings(arguments.rooms, arguments.noises)
+    corpus = opened(arguments.cache)
+    return Batches(corpus, config, around, weights), held_clips(corpus, config.rate_hz)
 
 
 def run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     training = begun(arguments)
-    weights = {name: float(factor) for name, factor in (w.split("=") for w in arguments.weigh)}
-    around = surroundings(arguments.rooms, arguments.noises)
-    corpus = opened(arguments.cache)
-    batches = Batches(corpus, training.config, around, weights)
-    TinySession(training, arguments, held_clips(corpus, training.config.rate_hz)).go(batches)
+    batches, held = heard_by(arguments, training.config)
+    TinySession(training, arguments, held).go(batches)
 
 
 def begun(arguments: argparse.Namespace) -> Run:
     """From the run's last checkpoint, from a warm start, or from nothing."""
-    pace = replace(Pace(), rate=arguments.rate, until=arguments.until, anneal=arguments.anneal)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    training = Run(TinyConfig(), pace, arguments.seed, device)
-    arguments.run.mkdir(parents=True, exist_ok=True)
-    last = arguments.run / "last.pt"
-    if last.exists():
-        training.load(last)
-        say(f"goes on from step {training.step}")
-    elif arguments.warm_start:
+    training = Run(TinyConfig(), pace_of(arguments), arguments.seed, device())
+    if not goes_on(training, arguments.run) and arguments.warm_start:
         say(f"warm start; new: {training.warm(arguments.warm_start)}")
     return training
 
 
-class Session(Generic[Network, Found]):
+def pace_of(arguments: argparse.Namespace, warm_up: int = Pace().warm_up) -> Pace:
+    rate, until, anneal = arguments.rate, arguments.until, arguments.anneal
+    return Pace(rate=rate, warm_up=warm_up, until=until, anneal=anneal)
+
+
+def device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def goes_on(training: Learning[Network, Given, Found], folder: Path) -> bool:
+    """From the last checkpoint of a run, where there is one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    last = folder / "last.pt"
+    if last.exists():
+        training.load(last)
+        say(f"goes on from step {training.step}")
+    return last.exists()
+
+
+class Source(Protocol[Made]):
+    def batch(self, seed: int, step: int, clips: int, steps: int) -> Made: ...
+
+
+class Session(Generic[Network, Given, Found]):
     """One go of the command: steps, a line now and then, checkpoints, scores."""
 
     def __init__(
-        self,
-        training: Learning[Network, Found],
-        arguments: argparse.Namespace,
-        held: list[Floats],
+        self, training: Learning[Network, Given, Found], arguments: argparse.Namespace
     ) -> None:
-        self.training, self.arguments, self.held = training, arguments, held
+        self.training, self.arguments = training, arguments
         self.began = self.saved = self.judged = time.monotonic()
         self.stopping = threading.Event()
         self.mixed = not arguments.full_precision
 
-    def go(self, batches: Batches) -> None:
+    def go(self, batches: Source[Given]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stopping.set())
         stream = self._stream(batches)
@@ -103,11 +131,11 @@ class Session(Generic[Network, Found]):
         self.training.save_averaged(self.arguments.run / "averaged.pt")
         self._judge()
 
-    def _stream(self, batches: Batches) -> Iterator[Batch]:
+    def _stream(self, batches: Source[Given]) -> Iterator[Given]:
         """Batches from here on; beside a GPU a thread makes them ahead."""
         arguments, first = self.arguments, self.training.step
 
-        def make(step: int) -> Batch:
+        def make(step: int) -> Given:
             return batches.batch(arguments.seed, step, arguments.clips, arguments.steps)
 
         if self.training.device.type == "cpu":
@@ -141,7 +169,11 @@ class Session(Generic[Network, Found]):
         raise NotImplementedError
 
 
-class TinySession(Session[Tiny, Losses]):
+class TinySession(Session[Tiny, Batch, Losses]):
+    def __init__(self, training: Run, arguments: argparse.Namespace, held: list[Floats]) -> None:
+        super().__init__(training, arguments)
+        self.held = held
+
     def _tell(self, losses: Losses, speed: float) -> None:
         used = self.training.network.quantiser.used()
         say(
@@ -158,9 +190,9 @@ class TinySession(Session[Tiny, Losses]):
             say(f"step {self.training.step} {scored(network, self.held, stages, device)}")
 
 
-def ahead(make: Callable[[int], Batch], first: int, stopping: threading.Event) -> Iterator[Batch]:
+def ahead(make: Callable[[int], Made], first: int, stopping: threading.Event) -> Iterator[Made]:
     """What `make` gives for first, first + 1, ..., made by a thread of its own."""
-    made: queue.Queue[Batch] = queue.Queue(AHEAD)
+    made: queue.Queue[Made] = queue.Queue(AHEAD)
 
     def work() -> None:
         step = first

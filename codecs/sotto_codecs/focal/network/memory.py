@@ -56,6 +56,8 @@ KINDS = {
     "vocoder": "silent",
     "fast": "silent",  # of the small member: training.focal.network
     "slow": "silent",
+    "last": "silent",
+    "age": "silent",
 }
 
 
