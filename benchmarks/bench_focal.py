@@ -1,5 +1,8 @@
 """`make bench-focal`: how long FocalCodec-Stream takes on this CPU, at its full size.
 
+On one thread; on two that share every product; and as a call does it, which codes what is said here
+while it decodes what is said there, each on one thread.
+
 python -m benchmarks.bench_focal --seconds 10
 python -m benchmarks.bench_focal --checkpoint model.safetensors
 
@@ -8,6 +11,7 @@ over all the sound, before anything is timed. Wants [torch], 3 GB of memory and 
 """
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,6 +74,17 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Encoder and decoder at the same time, each on one thread."""
+
+    store: str
+    both: Took  # until the later one is done
+
+    def rtf(self, chunk_ms: float) -> float:
+        return self.both.median_ms / chunk_ms
+
+
+@dataclass(frozen=True, slots=True)
 class Parity:
     """What runs chunk by chunk, against torch in one call."""
 
@@ -92,6 +107,7 @@ class Report(Stored):
     decoder_state_bytes: int
     parities: tuple[Parity, ...]
     speeds: tuple[Speed, ...]
+    calls: tuple[Call, ...]
     load_average_before: float
     load_average_after: float
 
@@ -129,6 +145,7 @@ def main(
             decoder.state_bytes,
             tuple(_parity(store, folders[store], sound, *expected) for store in STORES),
             tuple(_speed(it, folders[it], threads, sound) for it in STORES for threads in THREADS),
+            tuple(_call(it, folders[it], sound) for it in STORES),
             load_before,
             os.getloadavg()[0],
         )
@@ -182,6 +199,20 @@ def _speed(store: str, folder: Path, threads: int, sound: Array) -> Speed:
     return Speed(store, threads, _summed(took[0]), _summed(took[1]), load_s, size_mb)
 
 
+def _call(store: str, folder: Path, sound: Array) -> Call:
+    encoder, decoder = _load(folder, 1)
+    speaking, hearing = encoder.stream(), decoder.stream()
+    pieces = sound.reshape(-1, encoder.side.config.chunk_samples)
+    stream, took = encoder.stream(), list[Work]()
+    tokens = [stream.step(piece) for piece in pieces]
+    with ThreadPoolExecutor(2) as threads:
+        for chunk in zip(pieces, tokens, strict=True):
+            clock, cpu = perf_counter(), process_time()
+            list(threads.map(Stream.step, (speaking, hearing), chunk))
+            took.append((perf_counter() - clock, process_time() - cpu))
+    return Call(store, _summed(took))
+
+
 def _timed(stream: Stream, chunk: Array, took: list[Work]) -> Array:
     clock, cpu = perf_counter(), process_time()
     result = stream.step(chunk)
@@ -222,6 +253,19 @@ def _show(report: Report, console: Console) -> None:
             f"{sum(end.tenth_ms for end in ends) / report.chunk_ms:.2f}",
             f"{sum(end.cpu_ms for end in ends) / report.chunk_ms:.2f}",
             f"{it.file_mb:.0f}",
+        )
+    for call in report.calls:
+        table.add_row(
+            call.store,
+            "1 + 1",
+            "",
+            "",
+            _held(
+                call.rtf(report.chunk_ms),
+                report.targets.two_threads_rtf if call.store == "int8" else None,
+            ),
+            f"{call.both.tenth_ms / report.chunk_ms:.2f}",
+            f"{call.both.cpu_ms / report.chunk_ms:.2f}",
         )
     console.print(table)
     console.print(
