@@ -115,11 +115,11 @@ class Downlink:
             out += self._stop_relaying(now)
             self._tick_s = now
         if self._tick_s is not None and self._tick_s <= now:
-            if self._tick_s < now - MAX_BEHIND_S:
-                self._catch_up(now)
-            out += self._tick(now)
-            due_s = max(self._tick_s + TICK_S, now - MAX_BEHIND_S)  # not hours after a suspend
-            self._tick_s = None if self._playout.is_silent else due_s
+            due_s = max(self._tick_s, now - MAX_BEHIND_S)  # not hours after a suspend
+            if self._tick_s < due_s:
+                self._catch_up(due_s)
+            out += self._tick(due_s)
+            self._tick_s = None if self._playout.is_silent else due_s + TICK_S
         return out
 
     @property
@@ -211,6 +211,7 @@ class Downlink:
         return out
 
     def _tick(self, now: float) -> list[OpusOut]:
+        """Of the time at which it was due: sound is not late because a thread was held up."""
         pcm = self._playout.tick(now)
         if pcm is not None:
             return [self._encoded(pcm, now)]
@@ -226,7 +227,7 @@ class Downlink:
         """Let RTP time pass as the clock did while nothing was sent."""
         if self._rtp_at and now > self._rtp_at:
             self._rtp_next += round((now - self._rtp_at) * RTP_RATE_HZ)
-        self._rtp_at = now
+        self._rtp_at = max(now, self._rtp_at)
 
     def _advance(self, rtp_next: int, at: float) -> None:
         self._rtp_next, self._rtp_at = rtp_next, at
