@@ -4,8 +4,7 @@ A chunk is four tokens. The first 11 bits of each are an entry of a large book; 
 all four one of a small book; and the last 16 bits two more. So the first 11, 12 or 16 bits of each
 token are a code by themselves.
 
-Of the ways through the books the best BEAM are kept until the bits of a rate are full: a book later
-an entry that is not the nearest is often the better one.
+Of the ways through the books of a rate the best BEAM are kept, as Tiny's quantiser does it.
 """
 
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from sotto_codecs.focal.config import FocalConfig
+from training.tiny.quantiser import best_ways
 
 BEAM = 8
 ROUNDS = 8  # of fitting
@@ -51,7 +51,7 @@ class Codebooks(nn.Module):
         found = []
         for group in self.groups:
             books = [self.books[index] for index in group]
-            found.append(_best(books, vectors, beam))
+            found.append(best_ways(books, vectors, beam))
             vectors = vectors - _sum(books, found[-1])
         return torch.cat(found, dim=1)
 
@@ -102,24 +102,6 @@ def fit(books: Codebooks, vectors: Tensor, rounds: int = ROUNDS) -> None:
         vectors = vectors - _sum(added, _ways(added, vectors))
 
 
-def _best(books: Sequence[Tensor], vectors: Tensor, beam: int) -> Tensor:
-    """(chunks, books): of the ways through all books the one that leaves least."""
-    left, picks = vectors[:, None], list[Tensor]()  # of each way: what is left, entries
-    for book in books:
-        way, entry = _nearest(book, left, 1 if book is books[-1] else beam)
-        left = left.gather(1, way[..., None].expand(-1, -1, left.shape[2])) - book[entry]
-        picks = [*(it.gather(1, way) for it in picks), entry]
-    return torch.cat(picks, dim=1)
-
-
-def _nearest(book: Tensor, left: Tensor, width: int) -> tuple[Tensor, Tensor]:
-    """(chunks, ways, size) -> (chunks, width), twice: the best ways to go on, with which entry."""
-    nearer = torch.addmm(book.square().sum(1), left.flatten(0, 1), book.T, alpha=-2)
-    beyond = nearer.unflatten(0, left.shape[:2]) + left.square().sum(2)[..., None]
-    best = beyond.flatten(1).topk(width, dim=1, largest=False).indices
-    return best // len(book), best % len(book)
-
-
 def _sum(books: Sequence[Tensor], picks: Tensor) -> Tensor:
     return torch.stack([book[picks[:, rank]] for rank, book in enumerate(books)]).sum(dim=0)
 
@@ -142,4 +124,4 @@ def _means(book: Tensor, vectors: Tensor, picks: Tensor) -> Tensor:
 def _ways(books: Sequence[Tensor], vectors: Tensor) -> Tensor:
     """In pieces, for all distances at once would take gigabytes."""
     beam = BEAM // 2 if len(books) > 1 else 1
-    return torch.cat([_best(books, it, beam) for it in vectors.split(4096 // beam)])
+    return torch.cat([best_ways(books, it, beam) for it in vectors.split(4096 // beam)])

@@ -4,10 +4,13 @@ The code books follow the data by a moving average (van den Oord et al. 2017, ap
 samples of it, and an entry that nobody uses is drawn anew: learned by gradient they collapse.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from sotto_codecs.tiny.config import TinyConfig
+from sotto_codecs.tiny.quantiser import BEAM, SEARCHED
 
 DECAY = 0.98  # of the moving averages
 EXCHANGED = 0.3  # of the clips
@@ -65,12 +68,12 @@ class Quantiser(nn.Module):
 
     def indices(self, latents: Tensor, stages: int) -> Tensor:
         """(batch, steps, latent) -> (batch, steps, stages): what goes on the wire."""
-        left = latents.reshape(-1, latents.shape[-1])
-        found = []
-        for stage in range(stages):
-            found.append(self.nearest(stage, left))
-            left = left - self.books[stage][found[-1]]
-        return torch.stack(found, dim=-1).reshape(*latents.shape[:-1], stages)
+        flat = latents.reshape(-1, latents.shape[-1])
+        first = min(stages, SEARCHED)
+        found = best_ways(self.books[:first], flat, BEAM)
+        left = flat - self.latents(found)
+        rest = best_ways(self.books[first:stages], left, 1)
+        return torch.cat([found, rest], dim=1).reshape(*latents.shape[:-1], stages)
 
     def latents(self, indices: Tensor) -> Tensor:
         """(batch, steps, stages) -> (batch, steps, latent)."""
@@ -113,3 +116,24 @@ class Quantiser(nn.Module):
             self.books[stage, unused] = vectors[chosen]
             self.sums[stage, unused] = vectors[chosen] * share
             self.picks[stage, unused] = share
+
+
+def best_ways(books: Sequence[Tensor] | Tensor, vectors: Tensor, beam: int) -> Tensor:
+    """(vectors, size) -> (vectors, books): an entry of each book, together as near as found.
+
+    After each book the `beam` best ways are kept.
+    """
+    left, picks = vectors[:, None], list[Tensor]()
+    for rank, book in enumerate(books):
+        way, entry = _further(book, left, 1 if rank == len(books) - 1 else beam)
+        left = left.gather(1, way[..., None].expand(-1, -1, left.shape[2])) - book[entry]
+        picks = [*(it.gather(1, way) for it in picks), entry]
+    return torch.cat(picks, dim=1) if picks else vectors.new_zeros(len(vectors), 0).long()
+
+
+def _further(book: Tensor, left: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """(vectors, ways, size) -> (vectors, width), twice: the best ways, and their next entry."""
+    nearer = torch.addmm(book.square().sum(1), left.flatten(0, 1), book.T, alpha=-2)
+    beyond = nearer.unflatten(0, left.shape[:2]) + left.square().sum(2)[..., None]
+    best = beyond.flatten(1).topk(width, dim=1, largest=False).indices
+    return best // len(book), best % len(book)
