@@ -20,6 +20,7 @@ from sotto_codecs.focal.graph import Stream as GraphStream
 from sotto_codecs.shipped import Manifest, no_manifest
 from sotto_codecs.tiny.config import TinyConfig
 from sotto_codecs.tiny.features import Features
+from sotto_codecs.tiny.lift import gains_of
 from sotto_codecs.tiny.voice import DecoderState, Voice
 
 PITCH, FILTERS = "pitch.onnx", "filters.onnx"  # as training.tiny exports them
@@ -32,9 +33,10 @@ def read(manifest: Manifest, threads: int = 1) -> "tuple[Ears, Mouth]":
     content = {name: manifest.content(name) for name in FILES}
     try:
         config = TinyConfig.of(manifest.rest["tiny"])
+        gains_db = gains_of(manifest.rest)
     except (KeyError, TypeError, ValueError) as fault:
         raise no_manifest(manifest.folder, fault) from None
-    voice = Voice(config, content[PITCH], content[FILTERS])
+    voice = Voice(config, content[PITCH], content[FILTERS], gains_db)
     encoder, decoder = (Graph(manifest.folder / name, threads) for name in (ENCODER, DECODER))
     return Ears(encoder, Features(config)), Mouth(decoder, voice)
 

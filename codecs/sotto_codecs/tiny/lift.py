@@ -2,10 +2,12 @@
 
 Training counts in logarithms and loudness, where the middle of what may have been said costs least;
 its power is less than the mean's, by more where less is known: in the treble, with few stages.
-`training.tiny.level` measures by how much, and writes it into the manifest.
+`level` of both trainings measures by how much, and writes it into the manifest.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,16 @@ from sotto_codecs.tiny.bands import minimum_phase_matrix
 from sotto_codecs.tiny.config import TinyConfig
 
 EDGES_HZ = (50, 300, 1000, 2500, 4000, 8000)  # of the bands that are lifted each by its own
+MOST_DB = 12.0  # more is no matter of level
+
+
+def gains_of(manifest: Mapping[str, Any]) -> tuple[float, ...]:
+    """For each band, or none: as trained. Raises TypeError, ValueError."""
+    gains_db = tuple(float(it) for it in dict(manifest.get("level", {})).get("gains_db", ()))
+    is_small = all(abs(it) <= MOST_DB for it in gains_db)  # no NaN either
+    if len(gains_db) not in (0, len(EDGES_HZ) - 1) or not is_small:
+        raise ValueError(f"level: gains_db = {list(gains_db)}")
+    return gains_db
 
 
 @cache

@@ -4,10 +4,8 @@ A folder holds `manifest.toml`, three graphs and the code books.
 """
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,12 +14,11 @@ from sotto_codecs.errors import BadWeights
 from sotto_codecs.shipped import MANIFEST as MANIFEST
 from sotto_codecs.shipped import REMEDY, folder_of, no_manifest, read_manifest
 from sotto_codecs.tiny.config import TinyConfig
-from sotto_codecs.tiny.lift import EDGES_HZ
+from sotto_codecs.tiny.lift import gains_of
 
 FORMAT = 1  # of the folder: what the graphs are called, take and give
 GRAPHS = ("encoder.onnx", "pitch.onnx", "filters.onnx")
 BOOKS = "books.npy"
-MOST_DB = 12.0  # to lift by: more is no matter of level
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ def read(folder: Path) -> Weights:
     manifest = read_manifest(folder, FORMAT)
     try:
         config = TinyConfig.of(manifest.rest["config"])
-        gains_db = _gains(manifest.rest.get("level", {}))
+        gains_db = gains_of(manifest.rest)
     except (KeyError, TypeError, ValueError) as fault:
         raise no_manifest(folder, fault) from None
     encoder, pitch, filters, file = (manifest.content(name) for name in (*GRAPHS, BOOKS))
@@ -53,12 +50,3 @@ def read(folder: Path) -> Weights:
     if books.shape != (config.stages, config.entries, config.latent):
         raise BadWeights(f"{folder / BOOKS} has shape {books.shape}", REMEDY)
     return Weights(config, manifest.version, encoder, pitch, filters, books, gains_db)
-
-
-def _gains(table: Mapping[str, Any]) -> tuple[float, ...]:
-    gains_db = tuple(float(it) for it in dict(table).get("gains_db", ()))
-    if len(gains_db) not in (0, len(EDGES_HZ) - 1) or not all(
-        abs(it) <= MOST_DB for it in gains_db
-    ):
-        raise ValueError(f"level: gains_db = {list(gains_db)}")
-    return gains_db

@@ -3,4 +3,4 @@
 from training.commands import main
 
 if __name__ == "__main__":
-    main("training.focal", ("hear", "code", "train", "evaluate", "export"))
+    main("training.focal", ("hear", "code", "train", "evaluate", "export", "level"))

@@ -5,7 +5,7 @@ another checkpoint writes one that lifts nothing: run this behind it.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,13 +25,15 @@ TABLE = "\n[level]\ngains_db = "
 
 def measured(network: Network, clips: Sequence[Pcm], stages: int = STAGES) -> list[float]:
     """dB that each band of EDGES_HZ lost, all clips together."""
+    return lost(((pcm, _heard(pcm, network, stages)) for pcm in clips), network.config.rate_hz)
+
+
+def lost(pairs: Iterable[tuple[Pcm, Pcm]], rate_hz: int) -> list[float]:
+    """dB of what was said that each band of what was heard is without, all pairs together."""
     said = heard = np.zeros(len(EDGES_HZ) - 1)
-    for clip in clips:
-        pcm = _whole(clip, network)
-        indices, _ = network.encode(pcm, stages, network.new_encoder())
-        spoken, _ = network.decode(indices, network.new_decoder())
-        said, heard = said + _powers(pcm, network), heard + _powers(spoken, network)
-    return [round(float(lost), 2) for lost in 10 * np.log10(said / heard)]
+    for one, other in pairs:
+        said, heard = said + _powers(one, rate_hz), heard + _powers(other, rate_hz)
+    return [round(float(it), 2) for it in 10 * np.log10(said / heard)]
 
 
 def written(folder: Path, gains_db: Sequence[float]) -> None:
@@ -42,15 +44,18 @@ def written(folder: Path, gains_db: Sequence[float]) -> None:
     manifest.write_text(f"{before}{TABLE}{list(gains_db)}\n{after}")
 
 
-def _whole(clip: Pcm, network: Network) -> Pcm:
+def _heard(clip: Pcm, network: Network, stages: int) -> Pcm:
     config = network.config
-    return np.pad(clip, (0, config.delay + -(len(clip) + config.delay) % config.step))
+    pcm = np.pad(clip, (0, config.delay + -(len(clip) + config.delay) % config.step))
+    indices, _ = network.encode(pcm, stages, network.new_encoder())
+    return network.decode(indices, network.new_decoder())[0]
 
 
-def _powers(sound: Pcm, network: Network) -> npt.NDArray[np.float64]:
+def _powers(sound: Pcm, rate_hz: int) -> npt.NDArray[np.float64]:
     power = np.abs(np.fft.rfft(sound.astype(np.float64))) ** 2
-    bins_hz = np.fft.rfftfreq(len(sound), 1 / network.config.rate_hz)
-    return np.histogram(bins_hz, EDGES_HZ, weights=power)[0]
+    bins_hz = np.fft.rfftfreq(len(sound), 1 / rate_hz)
+    # by its length, for what is heard is longer by the delay
+    return np.histogram(bins_hz, EDGES_HZ, weights=power)[0] / len(sound)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """The small member: what it learns, and what was exported of it, chunk by chunk."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from sotto_codecs.errors import BadWeights, WeightsMissing
 from sotto_codecs.focal import small as runtime
 from sotto_codecs.focal.graph import Array
 from sotto_codecs.focal.network.quantiser import tokens
-from sotto_codecs.focal.weights import FORMAT
+from sotto_codecs.focal.weights import FORMAT, shipped
 from sotto_codecs.shipped import MANIFEST, read_manifest
+from tests.speech import Speech
 from tests.test_codecs.test_tiny.hummed import SMALL as TINY
 from tests.test_codecs.test_tiny.hummed import corpus
 from training.focal.carried import RATES, carried
@@ -25,9 +27,11 @@ from training.focal.codebooks import Codebooks, fit
 from training.focal.evaluate import spoken
 from training.focal.export import export
 from training.focal.latents import HELD, Latents
+from training.focal.level import heard
 from training.focal.network import SMALL, Small
 from training.focal.run import Coding, Run, Sizes, fitted, saved, saved_sizes
 from training.tiny.batches import Batches, Surroundings
+from training.tiny.level import lost, written
 from training.tiny.run import Pace
 from training.tiny.run import Run as TinyRun
 
@@ -211,12 +215,26 @@ def test_what_a_stream_remembers_is_counted(folder: Path) -> None:
         assert half.graph.state_bytes < half.state_bytes < 1_000_000
 
 
+def test_it_speaks_as_loud_as_it_was_said(speech: Speech, tmp_path: Path) -> None:
+    """The shipped one: what was measured without the lift is in its manifest."""
+    folder = tmp_path / "focal"
+    shutil.copytree(shipped(), folder)
+    clip = speech.at_16k[: 6 * 16_000]
+    gains_db = read_manifest(folder, FORMAT).rest["level"]["gains_db"]
+    lifted = np.array(lost([(clip, heard(clip, *opened(folder)))], 16_000))
+    written(folder, [])
+    as_trained = np.array(lost([(clip, heard(clip, *opened(folder)))], 16_000))
+    np.testing.assert_allclose(as_trained - lifted, gains_db, atol=0.7)
+    assert np.abs(lifted).max() < 3 < as_trained.max()
+
+
 def test_a_folder_with_faults_is_refused(folder: Path, tmp_path: Path) -> None:
     for path in folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     manifest = tmp_path / MANIFEST
     whole = manifest.read_text()
-    for text in (whole.replace("mels = 80\n", ""), whole.replace("[tiny]", "[large]")):
+    other = whole.replace("mels = 80\n", ""), whole.replace("[tiny]", "[large]")
+    for text in (*other, f"{whole}\n[level]\ngains_db = [1.0]\n"):
         manifest.write_text(text)
         with pytest.raises(BadWeights, match="no manifest"):
             opened(tmp_path)
