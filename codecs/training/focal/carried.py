@@ -3,7 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-RATES = (11, 12, 16, 16)  # as often each
+from training.focal.codebooks import BITS
+
+RATES = (*BITS, BITS[-1])  # as often each
 LOSSY_SHARE, LOST_SHARE = 0.5, 0.2  # of clips, and of their chunks
 
 

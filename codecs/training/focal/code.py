@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from training.focal.carried import RATES
+from training.focal.codebooks import BITS
 from training.focal.latents import Known, Latents
 from training.focal.network import SMALL, Small
 from training.focal.run import WARM_UP, CodeLosses, Coding, Sizes
@@ -49,8 +49,6 @@ class CodeSession(Session[Small, Known, CodeLosses]):
         )
 
     def _judge(self) -> None:
-        left = [
-            f"{bits} bits {self.coding.left(self.known, bits):.4f}" for bits in sorted(set(RATES))
-        ]
-        lost = self.coding.left(self.known, RATES[-1], lost=0.1)
+        left = [f"{bits} bits {self.coding.left(self.known, bits):.4f}" for bits in BITS]
+        lost = self.coding.left(self.known, BITS[-1], lost=0.1)
         say(f"step {self.training.step} left of the power: {', '.join(left)}; 10 % lost {lost:.4f}")

@@ -17,16 +17,16 @@ from training.tiny.quantiser import best_ways
 
 BEAM = 8
 ROUNDS = 8  # of fitting
-LARGE, SMALL, REST = 11, 12, 16  # bits of a token until which a rate reaches
+BITS = (11, 12, 16)  # of a token, that arrive: 550, 600 and 800 bit/s
 Place = tuple[int, int]  # a frame of the chunk and a bit of its token
 
 
 def places(config: FocalConfig) -> tuple[tuple[Place, ...], ...]:
     """Of the bits of each book's entries, the most significant first."""
-    frames = range(config.chunk)
-    large = [tuple((frame, bit) for bit in range(LARGE)) for frame in frames]
-    small = tuple((frame, bit) for bit in range(LARGE, SMALL) for frame in frames)
-    rest = [(frame, bit) for frame in frames for bit in range(SMALL, REST)]
+    frames, (fewest, more, most) = range(config.chunk), BITS
+    large = [tuple((frame, bit) for bit in range(fewest)) for frame in frames]
+    small = tuple((frame, bit) for bit in range(fewest, more) for frame in frames)
+    rest = [(frame, bit) for frame in frames for bit in range(more, most)]
     half = len(rest) // 2
     return (*large, small, tuple(rest[:half]), tuple(rest[half:]))
 

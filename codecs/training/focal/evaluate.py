@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.focal.codebooks import BITS
 from training.focal.network import Small
 from training.focal.run import saved
 from training.tiny.evaluate import Floats, Scores, clips_of, judged
-
-BITS = (11, 12, 16)  # of a token: 550, 600 and 800 bit/s
 
 
 @torch.no_grad()

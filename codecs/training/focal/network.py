@@ -72,7 +72,7 @@ class Listener(nn.Module):
         self.config, self.books = config, books
         self.ears = Ears(tiny)
         self.step_frames = tiny.step // config.frame_samples
-        size = config.chunk // self.step_frames * tiny.latent
+        size = config.chunk_samples // tiny.step * tiny.latent
         self.mean: Tensor
         self.scale: Tensor
         self.register_buffer("mean", torch.zeros(tiny.latent))
@@ -123,8 +123,7 @@ class Talker(nn.Module):
     def __init__(self, config: FocalConfig, tiny: TinyConfig, books: Codebooks) -> None:
         super().__init__()
         self.config, self.tiny, self.books = config, tiny, books
-        self.step_frames = tiny.step // config.frame_samples
-        size = config.chunk // self.step_frames * tiny.latent
+        size = config.chunk_samples // tiny.step * tiny.latent
         self.scale: Tensor
         self.register_buffer("scale", torch.ones(()))
         self.back = nn.Linear(config.chunk_bits, size)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from training.focal.evaluate import BITS, scored
+from training.focal.codebooks import BITS
+from training.focal.evaluate import scored
 from training.focal.network import Small
 from training.focal.run import WARM_UP, Run, VoiceLosses, saved_sizes
 from training.tiny.batches import Batch, Floats
